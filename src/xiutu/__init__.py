@@ -1,3 +1,16 @@
-"""xiutu (修图): self-hosted image enhancement and effects."""
+"""xiutu (修图): self-hosted image enhancement and effects, wire-compatible with the vendors' clouds."""
+
+from typing import Any
+
+from xiutu import operators
+
+__all__ = ["__version__", "operators", "run"]
 
 __version__ = "0.1.0"
+
+
+def run(operator: str, image: Any, **params: Any) -> Any:
+    """Run one operator on a path, bytes, PIL image or ndarray; see ``xiutu.library.run``."""
+    from xiutu.library import run as run_operator  # imported late: `import xiutu` stays instant
+
+    return run_operator(operator, image, **params)

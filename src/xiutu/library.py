@@ -1,0 +1,63 @@
+"""``xiutu.run``: one operator on one picture, in this process, no server."""
+
+from os import PathLike, fspath
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from xiutu.image.decode import decode
+from xiutu.image.encode import encode_png
+from xiutu.operators._registry import get
+from xiutu.operators._runner import execute, run_picture
+
+__all__ = ["Source", "run"]
+
+Source = str | PathLike[str] | bytes | Image.Image | NDArray[np.uint8]
+
+
+def run(operator: str, image: Source, **params: Any) -> Any:
+    """Run an operator on a picture and return the result in kind.
+
+    ``image``: a path, the bytes of a file, a PIL image, or an ndarray (H x W x 3 uint8 RGB; H x W grey
+    and H x W x 4 RGBA are taken too). Returned is an ndarray for an ndarray, bytes of a file for bytes,
+    and a PIL image otherwise. Operators that answer several things (``sky_seg``) return a dict of these.
+
+    >>> import numpy as np, xiutu
+    >>> xiutu.run("dehaze", np.full((32, 32, 3), 200, np.uint8), strength=0.5).shape
+    (32, 32, 3)
+
+    Raises ``xiutu.errors.ParameterError`` for wrong parameters, ``PictureError`` for unusable pictures,
+    ``OperatorError`` when the operator cannot do its work, ``OSError`` for an unreadable path.
+    """
+    if isinstance(image, np.ndarray) and image.dtype == np.uint8 and image.ndim == 3:
+        if image.shape[2] == 3:
+            return run_picture(get(operator), image, params)
+    data = _to_bytes(image)
+    fields = execute(operator, {"image": data}, params).fields
+    results = {name: _in_kind(value, image) for name, value in fields.items()}
+    pictures = [value for name, value in results.items() if isinstance(fields[name], bytes)]
+    return pictures[0] if len(results) == 1 else results
+
+
+def _to_bytes(image: Source) -> bytes:
+    if isinstance(image, bytes | bytearray | memoryview):
+        return bytes(image)
+    if isinstance(image, np.ndarray):
+        if image.dtype != np.uint8 or image.ndim not in (2, 3):
+            raise TypeError(f"a uint8 array H x W (x 3 or 4) is due, not {image.dtype} {image.shape}")
+        return encode_png(image)
+    if isinstance(image, Image.Image):
+        mode = "RGBA" if image.has_transparency_data else "L" if image.mode in ("1", "L") else "RGB"
+        return encode_png(np.asarray(image.convert(mode)))
+    return Path(fspath(image)).read_bytes()
+
+
+def _in_kind(value: bytes | str, like: Source) -> Any:
+    if isinstance(value, str) or isinstance(like, bytes | bytearray | memoryview):
+        return value
+    picture = decode(value)
+    pixels = picture.rgb if picture.alpha is None else np.dstack([picture.rgb, picture.alpha])
+    return pixels if isinstance(like, np.ndarray) else Image.fromarray(pixels)

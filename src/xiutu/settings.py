@@ -1,0 +1,162 @@
+"""Every setting, in one class: environment ``XIUTU_*`` first, then ``xiutu.toml``, then the default.
+
+``xiutu.toml`` is looked for in the working directory; ``XIUTU_CONFIG`` names another file. Each field's
+description is its documentation (``docs/settings.md`` is generated from it; a test keeps them equal).
+"""
+
+import os
+from functools import cache
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
+from typing import Annotated
+
+from platformdirs import user_data_path
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+__all__ = ["Settings", "load"]
+
+Network = IPv4Network | IPv6Network
+
+
+class Settings(BaseSettings):
+    """What an operator of a server may set."""
+
+    model_config = SettingsConfigDict(env_prefix="XIUTU_", extra="ignore")
+
+    data: Path = Field(
+        default_factory=lambda: user_data_path("xiutu"),
+        description="Folder of everything that is kept: database, keys, weights, certificates.",
+    )
+    database_url: str | None = Field(
+        None, description="SQLAlchemy URL. Default: SQLite in the data folder."
+    )
+    secret_key_file: Path | None = Field(
+        None,
+        description="File of the key that encrypts secret keys and signs tokens; shared by all nodes. "
+        "Default: secret.key in the data folder, made on the first start.",
+    )
+    models: Path | None = Field(
+        None, description="Folder of the model weights. Default: models in the data folder."
+    )
+    providers: Annotated[tuple[str, ...], NoDecode] = Field(
+        ("CPUExecutionProvider",),
+        description="onnxruntime execution providers, best first, separated by commas.",
+    )
+    threads: int = Field(
+        default_factory=lambda: os.cpu_count() or 1,
+        ge=1,
+        description="Threads one picture may use. Default: the machine's cores.",
+    )
+    executor: str = Field(
+        "pool",
+        pattern="^(pool|inline)$",
+        description="Where pictures are processed: `pool` (worker processes, crash-proof) or `inline` "
+        "(inside the server, for debugging).",
+    )
+    workers: int = Field(
+        default_factory=lambda: max(1, min(os.cpu_count() or 1, 8)),
+        ge=1,
+        description="Worker processes of the engine. Default: the machine's cores, 8 at most.",
+    )
+    queue: int | None = Field(
+        None, ge=1, description="Jobs that may wait for a worker. Default: 8 a worker, at least 16."
+    )
+    worker_memory_mb: int = Field(
+        1536, ge=256, description="A worker above this resident size is killed and replaced."
+    )
+    memory_budget_mb: int | None = Field(
+        None,
+        ge=256,
+        description="Estimated memory all running jobs together may take. Default: 70 % of the "
+        "machine's (or container's) memory.",
+    )
+    body_budget_mb: int = Field(
+        512, ge=64, description="Request bodies held in memory at one time, all callers together."
+    )
+    job_timeout_s: float = Field(
+        60.0, gt=0, description="A call that takes longer, queueing included, answers 282000."
+    )
+    body_timeout_s: float = Field(
+        60.0, gt=0, description="A client that takes longer to send its request is cut off."
+    )
+    shutdown_grace_s: float = Field(
+        30.0, ge=0, description="Time that running work gets to finish when the server stops."
+    )
+    fetch_allow: Annotated[tuple[Network, ...], NoDecode] = Field(
+        (),
+        description="Networks (CIDR, separated by commas) that `url=` inputs may reach besides public "
+        "addresses.",
+    )
+    fetch_timeout_s: float = Field(8.0, gt=0, description="Time a `url=` download may take in all.")
+    operators_off: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Operators this server does not offer (they answer 216102), by commas."
+    )
+    token_error_status: int = Field(
+        401,
+        description="HTTP status of a refused token request. 401 is what the real service sends; 200 "
+        "makes the vendor's quick-start program print its own message.",
+    )
+    strict: bool = Field(
+        False,
+        description="Take the documents literally where xiutu is lenient: `style_trans` without "
+        "`option` answers 282003.",
+    )
+    maintenance: bool = Field(
+        False, description="Answer every call with error 2 (Service temporarily unavailable)."
+    )
+    admin_password: SecretStr | None = Field(
+        None, description="Password of the console's administrator. Default: made on the first start."
+    )
+    log_format: str = Field(
+        "auto", pattern="^(auto|json|console)$", description="`json`, `console`, or by terminal."
+    )
+    log_level: str = Field("info", description="debug, info, warning or error.")
+
+    @field_validator("providers", "operators_off", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("fetch_allow", mode="before")
+    @classmethod
+    def _networks(cls, value: object) -> object:
+        parts = value.split(",") if isinstance(value, str) else value
+        if isinstance(parts, list | tuple):
+            return tuple(ip_network(str(part).strip()) for part in parts if str(part).strip())
+        return value
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        del dotenv_settings, file_secret_settings
+        file = Path(os.environ.get("XIUTU_CONFIG", "xiutu.toml"))
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, toml_file=file)
+
+    @property
+    def models_folder(self) -> Path:
+        return self.models or self.data / "models"
+
+    @property
+    def queue_length(self) -> int:
+        return self.queue or max(16, 8 * self.workers)
+
+
+@cache
+def load() -> Settings:
+    """The settings of this process, read once."""
+    return Settings()
