@@ -1,0 +1,57 @@
+"""Image style transfer: one picture in nine looks.
+
+Painted looks (warm, wave, lavender, mononoke, scream, gothic) come from the 26-style network of Dumoulin,
+Shlens, Kudlur, "A learned representation for artistic style", ICLR 2017, arXiv:1610.07629, each with its
+own palette; drawn looks (cartoon, pencil, color_pencil) are edge-aware filters and difference-of-Gaussian
+lines (Winnemoeller, Kyprianidis, Olsen, Computers & Graphics 2012, doi:10.1016/j.cag.2012.03.004). All
+work at about a megapixel and are moved to full size with the photograph's own detail.
+"""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from xiutu.operators._base import Cost, Rgb, param
+from xiutu.operators._base import Params as Base
+from xiutu.operators._styles import drawn, net, painted
+
+__all__ = ["COST", "OPTIONS", "WEIGHTS", "Params", "apply"]
+
+OPTIONS = (
+    "cartoon",
+    "pencil",
+    "color_pencil",
+    "warm",
+    "wave",
+    "lavender",
+    "mononoke",
+    "scream",
+    "gothic",
+)
+COST = Cost(fixed_mb=500, bytes_per_pixel=16)
+WEIGHTS: tuple[str, ...] = (net.MULTISTYLE,)
+
+_DRAWN = {"cartoon": drawn.cartoon, "pencil": drawn.pencil, "color_pencil": drawn.color_pencil}
+
+
+@dataclass(frozen=True)
+class Params(Base):
+    """Look and how much of it."""
+
+    option: str = param("cartoon", choices=OPTIONS, help="look of the result")
+    strength: float = param(
+        1.0, minimum=0.0, maximum=1.0, own=True, help="1 = the look, 0 = the picture as it is"
+    )
+
+
+def apply(image: Rgb, params: Params) -> Rgb:
+    """Redraw ``image`` (H x W x 3 uint8, any size) in the look ``params.option``; same size."""
+    if params.strength <= 0:
+        return image.copy()
+    draw = _DRAWN.get(params.option)
+    result = draw(image) if draw else painted.paint(image, params.option)
+    if params.strength >= 1:
+        return result
+    share = params.strength
+    return np.asarray(cv2.addWeighted(result, share, image, 1 - share, 0), np.uint8)
