@@ -1,0 +1,56 @@
+"""Accounts: who owns apps, and on which plan."""
+
+from sqlalchemy.exc import IntegrityError
+
+from xiutu.errors import AccountNotFound, NameTaken
+from xiutu.platform.accounts_repository import AccountRepository
+from xiutu.platform.clock import Clock
+from xiutu.platform.models import Account, AccountKind, Plan
+from xiutu.platform.names import checked_name
+from xiutu.storage import Database
+
+DEFAULT_ACCOUNT = "default"
+
+
+class Accounts:
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    def create(
+        self,
+        name: str,
+        kind: AccountKind = AccountKind.ENTERPRISE,
+        plan: Plan = Plan.UNLIMITED,
+    ) -> Account:
+        """Raises ``NameTaken`` or ``InvalidParameter``."""
+        name = checked_name(name)
+        with self._database.transaction() as connection:
+            try:
+                return AccountRepository(connection).add(name, kind, plan, self._clock())
+            except IntegrityError as error:
+                raise NameTaken(f"there is an account {name!r} already") from error
+
+    def get(self, name: str) -> Account:
+        """Raises ``AccountNotFound``."""
+        with self._database.reading() as connection:
+            found = AccountRepository(connection).by_name(name)
+        if found is None:
+            raise AccountNotFound(f"no account {name!r}")
+        return found
+
+    def all(self) -> tuple[Account, ...]:
+        """Oldest first."""
+        with self._database.reading() as connection:
+            return tuple(AccountRepository(connection).all())
+
+    def ensure_default(self) -> Account:
+        """The account ``default`` (no quota, no rate limit, no bill), made when it is not there."""
+        try:
+            return self.get(DEFAULT_ACCOUNT)
+        except AccountNotFound:
+            pass
+        try:
+            return self.create(DEFAULT_ACCOUNT)
+        except NameTaken:  # another process was quicker
+            return self.get(DEFAULT_ACCOUNT)
