@@ -1,0 +1,40 @@
+"""``xiutu``: mounts the command groups."""
+
+from typing import Annotated
+
+import typer
+
+from xiutu import __version__
+from xiutu.cli import accounts, apps, models
+from xiutu.cli.run import run
+from xiutu.cli.serve import serve
+
+__all__ = ["app"]
+
+app = typer.Typer(
+    name="xiutu",
+    help="Self-hosted image enhancement and effects: operators, server, keys and weights.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command()(serve)
+app.command()(run)
+app.add_typer(apps.app, name="apps")
+app.add_typer(accounts.app, name="accounts")
+app.add_typer(models.app, name="models")
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"xiutu {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    del version

@@ -1,0 +1,148 @@
+"""``xiutu run``: one operator over files, folders and globs, without a server."""
+
+import json
+import os
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from xiutu.cli.batch import Item, NoInputs, plan
+from xiutu.errors import (
+    MissingParameter,
+    OperatorUnavailable,
+    ParameterError,
+    PictureSizeError,
+    WeightsMissing,
+    XiutuError,
+)
+
+__all__ = ["run"]
+
+_INTERRUPTED = 130  # the shells' number for Ctrl-C
+_MOST_PIXELS = 200_000_000  # a local file may pass the vendor's limits, but not the machine's
+
+
+def run(
+    operator: Annotated[str, typer.Argument(help="Operator, e.g. dehaze; see `xiutu doctor`.")],
+    inputs: Annotated[list[str], typer.Argument(metavar="INPUT...", help="Files, folders, globs.")],
+    out: Annotated[Path, typer.Option("-o", "--out", help="Folder (or file, for one input).")],
+    param: Annotated[
+        list[str] | None, typer.Option("-p", "--param", help="name=value, repeatable.")
+    ] = None,
+    overwrite: Annotated[bool, typer.Option(help="Redo results that are there already.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
+) -> None:
+    """Run an operator over pictures. Resumable: finished results are skipped, writes are atomic."""
+    console = Console(stderr=True)
+    try:
+        params = _parameters(operator, param or [])
+        items = plan(inputs, out)
+    except (NoInputs, ParameterError, OperatorUnavailable) as error:
+        named = isinstance(error, MissingParameter)
+        text = f"parameter {error} is missing: give -p {error}=VALUE" if named else str(error)
+        console.print(f"xiutu run: {text}", style="red", markup=False)
+        raise typer.Exit(2) from None
+    todo = items if overwrite else [item for item in items if not item.finished]
+    skipped, failures, started = len(items) - len(todo), {}, time.monotonic()
+    done, interrupted = 0, False
+    try:
+        with _progress(console) as progress:
+            bar = progress.add_task(operator, total=len(items), completed=skipped)
+            for item in todo:
+                progress.update(bar, description=f"{operator} {item.source.name}")
+                try:
+                    _one(operator, item, params)
+                    done += 1
+                except WeightsMissing:
+                    raise
+                except (XiutuError, OSError) as error:
+                    failures[str(item.source)] = str(error)
+                progress.advance(bar)
+    except WeightsMissing as error:
+        console.print(f"xiutu run: {error}", style="red", markup=False)
+        raise typer.Exit(1) from None
+    except KeyboardInterrupt:
+        interrupted = True
+    summary = {
+        "operator": operator,
+        "done": done,
+        "skipped": skipped,
+        "failed": failures,
+        "interrupted": interrupted,
+        "seconds": round(time.monotonic() - started, 2),
+    }
+    if as_json:
+        typer.echo(json.dumps(summary, ensure_ascii=False))
+    else:
+        _tell(console, summary, failures)
+    raise typer.Exit(_INTERRUPTED if interrupted else 1 if failures else 0)
+
+
+def _parameters(operator: str, pairs: list[str]) -> dict[str, object]:
+    """``name=value`` texts, checked before the first picture is touched."""
+    from xiutu.operators._params import build
+    from xiutu.operators._registry import get
+
+    implementation = get(operator)
+    values: dict[str, object] = {}
+    for pair in pairs:
+        name, sign, value = pair.partition("=")
+        if not sign:
+            raise ParameterError(f"-p {pair}: name=value is due")
+        values[name.strip()] = value
+    build(implementation.params, values)
+    return values
+
+
+def _one(operator: str, item: Item, params: dict[str, object]) -> None:
+    from xiutu.image.header import read_header
+    from xiutu.operators._runner import execute
+
+    data = item.source.read_bytes()
+    header = read_header(data)
+    if header.pixels > _MOST_PIXELS:
+        raise PictureSizeError(f"{header.width}x{header.height}: more than 200 megapixels")
+    fields = execute(operator, {"image": data}, params).fields
+    pictures = {name: value for name, value in fields.items() if isinstance(value, bytes)}
+    item.target.parent.mkdir(parents=True, exist_ok=True)
+    for name, value in pictures.items():
+        _write(item.target if len(pictures) == 1 else item.field_target(name), value)
+
+
+def _write(target: Path, data: bytes) -> None:
+    """Complete or not at all: written beside, then renamed."""
+    if data.startswith(b"\x89PNG") and target.suffix.lower() != ".png":
+        target = target.with_suffix(".png")  # a JPEG name for a picture that needs alpha
+    part = target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        part.write_bytes(data)
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _progress(console: Console) -> Progress:
+    return Progress(
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=console,
+        transient=False,
+    )
+
+
+def _tell(console: Console, summary: dict[str, object], failures: dict[str, str]) -> None:
+    console.print(
+        f"{summary['done']} done, {summary['skipped']} were there already, {len(failures)} failed"
+        f" in {summary['seconds']} s",
+        markup=False,
+    )
+    for source, text in failures.items():
+        console.print(f"  {source}: {text}", style="red", markup=False)
+    if summary["interrupted"]:
+        console.print("Interrupted: the same command goes on where this one stopped.")

@@ -1,0 +1,137 @@
+"""One route for every operator of the contract, plus the token endpoint and error 3 for the rest."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+
+import structlog
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from xiutu import contract
+from xiutu.contract import Operator
+from xiutu.errors import InternalError, OperatorUnavailable, Overloaded, XiutuError
+from xiutu.gateway.answers import json_answer
+from xiutu.gateway.baidu.call import Call
+from xiutu.gateway.baidu.errors import code_of, error_body
+from xiutu.gateway.baidu.oauth import token
+from xiutu.gateway.baidu.stages import STAGES, ClientGone, transport_ceiling
+from xiutu.gateway.context import Context
+from xiutu.gateway.reading import announced_length, drain
+from xiutu.platform.models import UsageEntry
+
+__all__ = ["ROUTES", "unknown_path"]
+
+_log = structlog.get_logger("xiutu.call")
+_DRAIN_SECONDS = 20.0
+_EVERY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+_CLIENT_CLOSED = 499  # nginx's number for a client that hung up; nobody reads it
+
+
+def _endpoint(operator: Operator) -> Callable[[Request], Awaitable[Response]]:
+    """The handler of one contract row."""
+    ceiling = transport_ceiling(operator)
+
+    async def serve(request: Request) -> Response:
+        if request.method != "POST":  # known path, wrong method: 216102 (A-43)
+            return json_answer(error_body(OperatorUnavailable("wrong HTTP method")))
+        context: Context = request.app.state.context
+        ids = context.platform.log_ids
+        log_id = ids.small() if operator.response.log_id_needs_53_bits else ids.large()
+        call = Call(request, context, operator, log_id)
+        return await _answered(call, min(announced_length(request) or ceiling, ceiling))
+
+    return serve
+
+
+async def _answered(call: Call, size: int) -> Response:
+    """Run the stages and turn whatever happens into the documented answer."""
+    error: Exception | None = None
+    try:
+        with call.context.bodies.hold(size):
+            for stage in STAGES:
+                await stage(call)
+    except (ClientGone, ClientDisconnect):
+        call.context.metrics.abandoned.labels(call.operator.id).inc()
+        _log.info("client hung up", log_id=str(call.log_id), operator=call.operator.id)
+        return Response(status_code=_CLIENT_CLOSED)
+    except Exception as raised:
+        error = raised
+    error = await _recorded(call, error)
+    body = call.answer if error is None else error_body(error)
+    _report(call, error, body)
+    if error is not None and call.request.headers.get("expect") is None:
+        await drain(call.request, _DRAIN_SECONDS)
+    return json_answer(body)
+
+
+async def _recorded(call: Call, error: Exception | None) -> Exception | None:
+    """Write the call to the ledger. A success that cannot be written is no success."""
+    if not call.admitted or isinstance(error, Overloaded) or call.principal is None:
+        return error
+    entry = UsageEntry(
+        log_id=call.log_id,
+        account_id=call.principal.account_id,
+        app_id=call.principal.app_id,
+        operator=call.operator.id,
+        at=datetime.now(UTC),
+        code=0 if error is None else code_of(error),
+        latency_ms=round(call.seconds * 1000),
+        queue_ms=round(call.timings.get("queue", 0.0) * 1000),
+        pixels=call.pixels,
+        bytes_in=call.bytes_in,
+        bytes_out=call.bytes_out,
+        api="baidu",
+        credential=call.credential,
+    )
+    try:
+        await asyncio.wrap_future(call.context.platform.ledger.record(entry))
+    except Exception as failure:
+        _log.exception("usage not recorded", log_id=str(call.log_id), operator=call.operator.id)
+        return error or InternalError(f"usage not recorded: {failure}")
+    return error
+
+
+def _report(call: Call, error: Exception | None, body: dict[str, object]) -> None:
+    """One log line and the metrics of a call."""
+    code = str(body.get("error_code", 0))
+    metrics = call.context.metrics
+    metrics.calls.labels(call.operator.id, code).inc()
+    metrics.latency.labels(call.operator.id).observe(call.seconds)
+    for step, seconds in call.timings.items():
+        metrics.steps.labels(step).observe(seconds)
+    facts: dict[str, object] = {
+        "log_id": str(call.log_id),
+        "operator": call.operator.id,
+        "app_id": call.principal.app_id if call.principal else None,
+        "code": int(code),
+        "ms": round(call.seconds * 1000),
+        "pixels": call.pixels,
+        "bytes_in": call.bytes_in,
+        "bytes_out": call.bytes_out,
+        **{f"{step}_ms": round(seconds * 1000) for step, seconds in call.timings.items()},
+    }
+    if error is None:
+        _log.info("call", **facts)
+    elif isinstance(error, XiutuError):
+        write = _log.error if error.report else _log.info
+        write("call", error=error.kind, detail=str(error)[:500], **facts)
+    else:
+        _log.error("call", exc_info=error, **facts)
+
+
+async def unknown_path(request: Request) -> Response:
+    """Error 3, also for a typographic dash in the path."""
+    _log.info("unknown path", path=request.url.path[:200])
+    await drain(request, _DRAIN_SECONDS)
+    return json_answer({"error_code": 3, "error_msg": contract.error(3).message})
+
+
+ROUTES: list[BaseRoute] = [
+    Route("/oauth/2.0/token", token, methods=["GET", "POST"]),
+    *(
+        Route(row.path, _endpoint(row), methods=_EVERY_METHOD, name=row.id)
+        for row in contract.operators().values()
+    ),
+]

@@ -1,0 +1,51 @@
+"""Which picture of a call counts, and its bytes (ambiguities A-18 to A-20)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from xiutu.contract import InputLimits, Operator
+from xiutu.errors import EmptyPicture, InvalidParameter, MissingSource, UrlLength
+from xiutu.image.limits import Limits
+
+__all__ = ["Source", "limits_of", "pick_source"]
+
+
+@dataclass(frozen=True)
+class Source:
+    """The effective picture input: its parameter name and its value as sent."""
+
+    name: str
+    value: str | bytes
+
+
+def pick_source(operator: Operator, fields: Mapping[str, object]) -> Source:
+    """The first non-empty source by the documented priority.
+
+    A source that is there wins even when it turns out broken; an empty one counts as absent while
+    another is given. Raises ``MissingSource`` when no source key exists, ``EmptyPicture`` or
+    ``UrlLength`` when the only ones are empty, ``InvalidParameter`` for a value that is no text.
+    """
+    group = operator.source
+    given = {name: fields[name] for name in group.priority if fields.get(name) is not None}
+    for name, value in given.items():
+        if not isinstance(value, str | bytes):
+            raise InvalidParameter(f"{name}: text is due, not {type(value).__name__}")
+        if value.strip():
+            return Source(name, value)
+    if not given:
+        raise MissingSource(f"none of {', '.join(group.members)}")
+    if set(given) == {"url"}:
+        raise UrlLength("empty url")
+    raise EmptyPicture(f"empty {next(iter(given))}")
+
+
+def limits_of(row: InputLimits) -> Limits:
+    """The contract's limits of one input in the words of the image layer."""
+    return Limits(
+        formats=row.file_formats,
+        max_base64=row.max_base64_bytes_recommended,
+        min_short_side=row.min_short_side_px,
+        max_long_side=row.max_long_side_px,
+        max_ratio=row.max_ratio,
+        max_pixels=row.max_pixel_product,
+    )

@@ -1,0 +1,163 @@
+"""A call as a short list of stages, each readable alone, in the documented check order.
+
+Overload and credentials come before the body is looked at; parameters before pictures; the ledger
+before the answer (design: every success is recorded before it is answered).
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import pybase64
+from anyio.to_thread import run_sync
+from starlette.requests import Request
+
+from xiutu.contract import Operator
+from xiutu.engine.job import Job
+from xiutu.errors import InternalError, NoWorkers, OperatorUnavailable, PermissionDenied
+from xiutu.gateway.baidu import body
+from xiutu.gateway.baidu.call import Call
+from xiutu.gateway.baidu.credentials import identify
+from xiutu.gateway.baidu.params import read_params
+from xiutu.gateway.baidu.sources import limits_of, pick_source
+from xiutu.gateway.reading import read_body
+from xiutu.image.header import read_header
+from xiutu.operators._params import build
+from xiutu.operators._registry import get, implemented
+from xiutu.operators._runner import estimate
+
+__all__ = ["STAGES", "ClientGone", "transport_ceiling"]
+
+Stage = Callable[[Call], Awaitable[None]]
+# Percent-encoding can triple every + and / of base64, plus room for the small parameters (A-12).
+_SMALL_PARAMETERS = 64 * 1024
+# Bodies below this are parsed on the event loop: a thread hop costs more.
+_PARSE_INLINE = 64 * 1024
+
+
+class ClientGone(Exception):  # noqa: N818 - a condition, not an error anybody is told of
+    """The client hung up; there is nobody to answer."""
+
+
+def transport_ceiling(operator: Operator) -> int:
+    """Bytes of raw body allowed: three times the operator's base64 limits, 64 KiB for the rest."""
+    rows = [row for name, row in operator.image_limits.items() if name != "url"]
+    return 3 * sum(row.max_base64_bytes_recommended for row in rows) + _SMALL_PARAMETERS
+
+
+async def check_service(call: Call) -> None:
+    """Maintenance, switched-off and not yet implemented operators."""
+    settings = call.context.settings
+    if settings.maintenance:
+        raise NoWorkers("maintenance")
+    if call.operator.id in settings.operators_off or call.operator.id not in implemented():
+        raise OperatorUnavailable(call.operator.id)
+
+
+async def authenticate(call: Call) -> None:
+    """Who calls, by token or by signature."""
+    call.principal, call.credential = await run_sync(identify, call.request, call.context.platform)
+
+
+async def authorise(call: Call) -> None:
+    """May this application call this operator? From here on a failure counts as a call."""
+    assert call.principal is not None
+    if not call.principal.allows(call.operator.id):
+        raise PermissionDenied(call.operator.id)
+    call.admitted = True
+
+
+async def receive(call: Call) -> None:
+    """The whole body, and the fields in it."""
+    raw = await read_body(
+        call.request, transport_ceiling(call.operator), call.context.settings.body_timeout_s
+    )
+    call.bytes_in = len(raw)
+    content_type = call.request.headers.get("content-type")
+    if len(raw) < _PARSE_INLINE:
+        call.fields = body.parse(raw, content_type)
+    else:
+        call.fields = await run_sync(body.parse, raw, content_type)
+
+
+async def read_parameters(call: Call) -> None:
+    """Documented parameters, checked by the contract and then by the operator itself."""
+    call.params = read_params(call.operator, call.fields, strict=call.context.settings.strict)
+    build(get(call.operator.id).params, call.params)
+
+
+async def load_source(call: Call) -> None:
+    """The bytes of the effective picture, from the body or from an address."""
+    source = pick_source(call.operator, call.fields)
+    call.fields = {}  # up to 30 MB that nobody needs any more
+    limits = limits_of(call.operator.image_limits[source.name])
+    if source.name == "url":
+        text = source.value if isinstance(source.value, str) else source.value.decode("latin-1")
+        data = await call.context.fetcher.fetch(text, limits.max_bytes)
+    else:
+        data = await run_sync(body.decode_picture, source.value, limits.max_base64)
+    header = read_header(data)
+    limits.check(header)
+    call.pixels = header.pixels
+    implementation = get(call.operator.id)
+    if implementation.check is not None:
+        checked = build(implementation.params, call.params)
+        implementation.check(checked, header.width, header.height)
+    call.inputs = {"image": data}
+
+
+async def process(call: Call) -> None:
+    """Hand the work to the engine and wait, unless the client hangs up first."""
+    job = Job(
+        operator=call.operator.id,
+        inputs=call.inputs,
+        params=call.params,
+        deadline=call.deadline,
+        log_id=str(call.log_id),
+        megabytes=estimate(call.operator.id, call.pixels),
+    )
+    submitted = call.context.executor.submit(job)
+    call.inputs = {}
+    outcome = asyncio.wrap_future(submitted)
+    hung_up = asyncio.create_task(_disconnect(call.request))
+    try:
+        await asyncio.wait({outcome, hung_up}, return_when=asyncio.FIRST_COMPLETED)
+        if not outcome.done():
+            submitted.cancel()
+            raise ClientGone
+        done = outcome.result()
+    finally:
+        hung_up.cancel()
+        if not outcome.done():
+            outcome.cancel()
+    call.result, call.timings = done.fields, done.timings
+
+
+async def _disconnect(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+
+
+async def compose(call: Call) -> None:
+    """The answer's JSON members, log_id typed as in the operator's sample (A-32)."""
+    response = call.operator.response
+    log_id: str | int = str(call.log_id) if response.log_id_is_text else call.log_id
+    answer: dict[str, object] = {"log_id": log_id}
+    for name, value in call.result.items():
+        answer[name] = value if isinstance(value, str) else pybase64.b64encode(value).decode("ascii")
+    missing = [row.name for row in response.fields if row.name not in answer]
+    if missing and call.operator.id != "remove_moire":
+        raise InternalError(f"{call.operator.id} lacks {missing}")
+    call.bytes_out = sum(len(v) for v in answer.values() if isinstance(v, str))
+    call.result, call.answer = {}, answer
+
+
+STAGES: tuple[Stage, ...] = (
+    check_service,
+    authenticate,
+    authorise,
+    receive,
+    read_parameters,
+    load_source,
+    process,
+    compose,
+)

@@ -1,0 +1,42 @@
+"""Structured logs: JSON for machines, coloured lines on a terminal. Never secrets, never pictures."""
+
+import logging
+import sys
+
+import structlog
+
+__all__ = ["configure"]
+
+
+def configure(form: str, level: str) -> None:
+    """Set up structlog and the standard library's loggers (uvicorn's among them) alike.
+
+    ``form``: ``json``, ``console`` or ``auto`` (console on a terminal).
+    """
+    number = logging.getLevelNamesMapping().get(level.upper(), logging.INFO)
+    console = form == "console" or (form == "auto" and sys.stderr.isatty())
+    shared: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    renderer: structlog.typing.Processor = (
+        structlog.dev.ConsoleRenderer() if console else structlog.processors.JSONRenderer()
+    )
+    after = [] if console else [structlog.processors.format_exc_info]
+    structlog.configure(
+        processors=[*shared, *after, renderer],
+        wrapper_class=structlog.make_filtering_bound_logger(number),
+        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
+        cache_logger_on_first_use=False,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *after, renderer],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(max(number, logging.INFO))

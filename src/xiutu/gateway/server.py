@@ -1,0 +1,143 @@
+"""The server process: composes the context, runs uvicorn, stops in the right order."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import structlog
+import uvicorn
+from starlette.applications import Starlette
+
+from xiutu.engine.inline import InlineExecutor
+from xiutu.engine.interface import Executor
+from xiutu.engine.pool import PoolExecutor
+from xiutu.gateway import logs
+from xiutu.gateway.app import build_app
+from xiutu.gateway.context import Context
+from xiutu.gateway.metrics import Metrics
+from xiutu.gateway.reading import BodyBudget
+from xiutu.net.fetch import Fetcher
+from xiutu.platform.facade import Platform
+from xiutu.settings import Settings
+
+__all__ = ["Server", "open_context"]
+
+_log = structlog.get_logger("xiutu.server")
+_KEEP_ALIVE_S = 75  # longer than the 60 s of common proxies, so that they close first
+
+Announce = Callable[[Settings, str, dict[str, str] | None], None]
+
+
+def open_context(settings: Settings, platform: Platform) -> Context:
+    """Compose what requests share; nothing is started yet."""
+    executor = _executor(settings)
+    return Context(
+        settings=settings,
+        platform=platform,
+        executor=executor,
+        fetcher=Fetcher(settings.fetch_allow, settings.fetch_timeout_s),
+        metrics=Metrics(executor),
+        bodies=BodyBudget(settings.body_budget_mb * 1024 * 1024),
+    )
+
+
+def _executor(settings: Settings) -> Executor:
+    if settings.executor == "inline":
+        return InlineExecutor(queue=settings.queue_length, budget_mb=settings.memory_budget_mb)
+    return PoolExecutor(
+        workers=settings.workers,
+        queue=settings.queue_length,
+        budget_mb=settings.memory_budget_mb,
+        worker_mb=settings.worker_memory_mb,
+    )
+
+
+class Server:
+    """One server on one port.
+
+    ``announce`` is called once the port is open, with the address and, on the first start of an
+    installation, the keys of the ready-made application. Raises ``OSError`` when DATA cannot be used.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        host: str,
+        port: int,
+        tls_cert: Path | None = None,
+        tls_key: Path | None = None,
+        announce: Announce | None = None,
+    ) -> None:
+        logs.configure(settings.log_format, settings.log_level)
+        self.settings = settings
+        self.announce = announce
+        self.platform = Platform.open(
+            settings.data, settings.database_url, settings.secret_key_file
+        )
+        made = self.platform.ensure_defaults()
+        self.first_keys = made and {
+            "app_id": made.app.app_id,
+            "api_key": made.api_key,
+            "secret_key": made.secret_key,
+        }
+        self.context = open_context(settings, self.platform)
+        config = uvicorn.Config(
+            self._app(),
+            host=host,
+            port=port,
+            access_log=False,  # it would print access tokens
+            server_header=False,
+            log_config=None,
+            timeout_keep_alive=_KEEP_ALIVE_S,
+            timeout_graceful_shutdown=int(settings.shutdown_grace_s) or None,
+            ssl_certfile=tls_cert,
+            ssl_keyfile=tls_key,
+            lifespan="on",
+        )
+        self.uvicorn = _Announcing(config, self._announce)
+
+    def run(self) -> int:
+        """Serve until a signal; returns the exit code."""
+        try:
+            self.uvicorn.run()
+        finally:
+            self.platform.close()
+        return 0 if self.uvicorn.started else 1
+
+    def _app(self) -> Starlette:
+        app = build_app(self.context)
+
+        @asynccontextmanager
+        async def lifespan(_: Starlette) -> AsyncIterator[None]:
+            await asyncio.to_thread(self.context.executor.start)
+            try:
+                yield
+            finally:
+                grace = self.settings.shutdown_grace_s
+                await asyncio.to_thread(self.context.executor.stop, grace)
+                await self.context.fetcher.close()
+
+        app.router.lifespan_context = lifespan
+        return app
+
+    def _announce(self, address: str) -> None:
+        _log.info("listening", address=address, workers=self.settings.workers)
+        if self.announce:
+            self.announce(self.settings, address, self.first_keys or None)
+
+
+class _Announcing(uvicorn.Server):
+    """Tells the address once the socket is open; with port 0 that is the only way to know it."""
+
+    def __init__(self, config: uvicorn.Config, announce: Callable[[str], None]) -> None:
+        super().__init__(config)
+        self._announce = announce
+
+    async def startup(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
+        await super().startup(sockets)  # type: ignore[arg-type]
+        if self.started and self.servers:
+            host, port = self.servers[0].sockets[0].getsockname()[:2]
+            shown = f"[{host}]" if ":" in host else host
+            scheme = "https" if self.config.is_ssl else "http"
+            self._announce(f"{scheme}://{shown}:{port}")
