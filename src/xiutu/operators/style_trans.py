@@ -14,7 +14,7 @@ import numpy as np
 
 from xiutu.operators._base import Cost, Rgb, param
 from xiutu.operators._base import Params as Base
-from xiutu.operators._styles import drawn, net, painted
+from xiutu.operators._styles import drawn, net, painted, pieced
 
 __all__ = ["COST", "OPTIONS", "WEIGHTS", "Params", "apply"]
 
@@ -32,7 +32,13 @@ OPTIONS = (
 COST = Cost(fixed_mb=500, bytes_per_pixel=16)
 WEIGHTS: tuple[str, ...] = (net.MULTISTYLE,)
 
-_DRAWN = {"cartoon": drawn.cartoon, "pencil": drawn.pencil, "color_pencil": drawn.color_pencil}
+_OTHERS = {
+    "warm": pieced.warm,
+    "gothic": pieced.gothic,
+    "cartoon": drawn.cartoon,
+    "pencil": drawn.pencil,
+    "color_pencil": drawn.color_pencil,
+}
 
 
 @dataclass(frozen=True)
@@ -49,7 +55,7 @@ def apply(image: Rgb, params: Params) -> Rgb:
     """Redraw ``image`` (H x W x 3 uint8, any size) in the look ``params.option``; same size."""
     if params.strength <= 0:
         return image.copy()
-    draw = _DRAWN.get(params.option)
+    draw = _OTHERS.get(params.option)
     result = draw(image) if draw else painted.paint(image, params.option)
     if params.strength >= 1:
         return result
