@@ -4,7 +4,7 @@ import base64
 import json
 import os
 import time
-from urllib.parse import quote, quote_plus, urlencode
+from urllib.parse import quote, quote_plus, unquote_to_bytes, urlencode
 
 import pytest
 
@@ -327,16 +327,20 @@ def test_size_limit_is_inclusive_and_counts_base64_only() -> None:
         decode_picture(b"!" * 401, 400)
 
 
-def test_ten_megabytes_take_well_under_a_hundred_milliseconds() -> None:
+def test_ten_megabytes_take_a_fraction_of_the_plain_way() -> None:
+    # About 40 ms on a quiet machine. A busy one slows both ways down alike, so they are compared.
     pixels = os.urandom(LIMIT // 4 * 3)
     sent = b"image=" + quote_plus(base64.b64encode(pixels)).encode() + b"&option=cartoon&"
-    best = float("inf")
+    ours, plain = [], []
     for _ in range(5):
         started = time.process_time()
         decoded = decode_picture(parse(sent, FORM)["image"], LIMIT)
-        best = min(best, time.process_time() - started)
+        ours.append(time.process_time() - started)
+        started = time.process_time()
+        base64.b64decode(unquote_to_bytes(sent[6:-16]))
+        plain.append(time.process_time() - started)
     assert decoded == pixels
-    assert best < 0.1, f"{best * 1000:.0f} ms"
+    assert min(ours) < min(plain) / 3, f"{min(ours) * 1e3:.0f} ms, {min(plain) * 1e3:.0f} ms"
 
 
 @pytest.mark.parametrize(
