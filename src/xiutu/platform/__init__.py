@@ -1,6 +1,9 @@
 """Accounts, apps, credentials and the usage ledger. Knows nothing of pictures, HTTP or vendors.
 
-``Platform.open(data)`` is the way in. Rules for whoever adds to this package:
+``Platform.open(data)`` of ``facade.py`` is the way in. Nothing is imported here, so that whoever
+needs only the values of ``models.py`` does not load the database's libraries.
+
+Rules for whoever adds to this package:
 
 1. ``tables.py`` declares tables; a change of them needs a migration in ``storage/migrations``
    (written out, never importing tables); a test compares the two.
@@ -15,34 +18,3 @@
 6. Secrets are stored sealed, compared in constant time, kept out of ``repr``, logs and errors.
 7. The ledger is append-only, in the code and by triggers in the database.
 """
-
-from xiutu.platform.apps import KEEP
-from xiutu.platform.clock import Clock
-from xiutu.platform.facade import Platform
-from xiutu.platform.models import (
-    Account,
-    AccountKind,
-    App,
-    Credentials,
-    Plan,
-    Principal,
-    UsageCount,
-    UsageEntry,
-)
-from xiutu.platform.tokens import Grant, TokenRefused
-
-__all__ = [
-    "KEEP",
-    "Account",
-    "AccountKind",
-    "App",
-    "Clock",
-    "Credentials",
-    "Grant",
-    "Plan",
-    "Platform",
-    "Principal",
-    "TokenRefused",
-    "UsageCount",
-    "UsageEntry",
-]

@@ -62,7 +62,7 @@ def append_only(dialect: str, table: str) -> list[str]:
 
 def _parse(url: str | None, data: Path) -> URL:
     if not url:
-        return URL.create("sqlite+pysqlite", database=str(data / "xiutu.db"))
+        return URL.create("sqlite+pysqlite", database=str((data / "xiutu.db").absolute()))
     try:
         # "postgres://" is what several hosting services hand out; SQLAlchemy dropped it.
         parsed = make_url(url.replace("postgres://", "postgresql://", 1))
