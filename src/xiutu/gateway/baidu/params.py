@@ -1,6 +1,7 @@
 """Plain parameters of a call, checked against the contract row of the operator."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 
 import orjson
 
@@ -27,7 +28,7 @@ def read_params(operator: Operator, fields: Values, *, strict: bool = False) -> 
             continue
         value = fields.get(parameter.name)
         if _absent(value):
-            value = None if strict and parameter.required is True else parameter.default
+            value = None if strict and parameter.required is True else _default(parameter)
             if value is None:
                 if parameter.required is True or parameter.effective_when and parameter.type == "list":
                     raise MissingParameter(parameter.name)
@@ -39,6 +40,10 @@ def read_params(operator: Operator, fields: Values, *, strict: bool = False) -> 
 def _effective(parameter: Parameter, found: Values) -> bool:
     """Some parameters count only next to a certain value of another (``mask_id`` with ``anime_mask``)."""
     return all(found.get(name) == value for name, value in (parameter.effective_when or {}).items())
+
+
+def _default(parameter: Parameter) -> str | int | float | None:
+    return float(parameter.default) if isinstance(parameter.default, Decimal) else parameter.default
 
 
 def _absent(value: object) -> bool:

@@ -1,0 +1,58 @@
+# Two commands: `make serve` runs xiutu, `make test` checks it. Everything lives in .venv.
+PORT ?= 8000
+HOST ?= 127.0.0.1
+DATA ?=
+VENV := .venv
+BIN := $(VENV)/bin
+
+ifneq ($(strip $(DATA)),)
+export XIUTU_DATA := $(abspath $(DATA))
+endif
+
+.DEFAULT_GOAL := help
+.PHONY: help serve test lint quality speed clean docs
+
+help:
+	@echo "make serve [PORT=8000] [HOST=127.0.0.1] [DATA=dir]   install, fetch weights once, start the server"
+	@echo "make test                                            linters, types and the whole test suite"
+	@echo "make lint                                            linters and types only"
+	@echo "make docs                                            regenerate the generated pages"
+	@echo "make quality / make speed                            benchmarks"
+	@echo "make clean                                           remove the environment"
+
+$(VENV)/.serve: pyproject.toml constraints.txt
+	sh scripts/venv $(VENV)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable .
+	touch $@
+
+$(VENV)/.test: pyproject.toml constraints.txt tests/sdk/node/package.json $(VENV)/.serve
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[test]'
+	sh scripts/test-services
+	touch $@
+
+serve: $(VENV)/.serve
+	$(BIN)/xiutu models pull
+	exec $(BIN)/xiutu serve --host $(HOST) --port $(PORT)
+
+lint: $(VENV)/.test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/deptry src
+
+test: lint
+	$(BIN)/xiutu models pull
+	$(BIN)/python -m pytest $(ARGS)
+
+docs: $(VENV)/.test
+	$(BIN)/python -m scripts.docs
+
+quality: $(VENV)/.test
+	$(BIN)/python -m benchmarks.quality --write
+
+speed: $(VENV)/.test
+	$(BIN)/python -m benchmarks.speed
+
+clean:
+	rm -rf $(VENV)
