@@ -14,7 +14,7 @@ import numpy as np
 
 from xiutu.operators._base import Cost, Rgb, param
 from xiutu.operators._base import Params as Base
-from xiutu.operators._styles import drawn, net, painted, pieced
+from xiutu.operators._styles import canvas, drawn, net, painted, pieced
 
 __all__ = ["COST", "OPTIONS", "WEIGHTS", "Params", "apply"]
 
@@ -32,13 +32,10 @@ OPTIONS = (
 COST = Cost(fixed_mb=500, bytes_per_pixel=16)
 WEIGHTS: tuple[str, ...] = (net.MULTISTYLE,)
 
-_OTHERS = {
-    "warm": pieced.warm,
-    "gothic": pieced.gothic,
-    "cartoon": drawn.cartoon,
-    "pencil": drawn.pencil,
-    "color_pencil": drawn.color_pencil,
-}
+# Drawn looks are sharp to the pixel: small pictures are drawn larger and reduced, for finer strokes.
+_DRAWN = {"cartoon": drawn.cartoon, "pencil": drawn.pencil, "color_pencil": drawn.color_pencil}
+_PIECED = {"warm": pieced.warm, "gothic": pieced.gothic}
+_SHEET_MEGAPIXELS = 1.2
 
 
 @dataclass(frozen=True)
@@ -55,9 +52,20 @@ def apply(image: Rgb, params: Params) -> Rgb:
     """Redraw ``image`` (H x W x 3 uint8, any size) in the look ``params.option``; same size."""
     if params.strength <= 0:
         return image.copy()
-    draw = _OTHERS.get(params.option)
-    result = draw(image) if draw else painted.paint(image, params.option)
+    result = _styled(image, params.option)
     if params.strength >= 1:
         return result
     share = params.strength
     return np.asarray(cv2.addWeighted(result, share, image, 1 - share, 0), np.uint8)
+
+
+def _styled(image: Rgb, option: str) -> Rgb:
+    if option in _PIECED:
+        return _PIECED[option](image)
+    if option not in _DRAWN:
+        return painted.paint(image, option)
+    h, w = image.shape[:2]
+    large = canvas.fit_size(w, h, _SHEET_MEGAPIXELS, zoom=2.0)
+    if large[0] <= w:
+        return _DRAWN[option](image)
+    return canvas.resized(_DRAWN[option](canvas.resized(image, large)), (w, h))
