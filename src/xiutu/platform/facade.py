@@ -87,9 +87,9 @@ class Platform:
                 StateRepository(connection).add(_DEFAULTS_MADE, self._clock().isoformat())
             return None
 
-    def ping(self) -> bool:
-        """Whether the database answers; for readiness probes."""
-        return self._database.is_alive()
+    def ping(self) -> None:
+        """For readiness probes. Raises ``StorageUnavailable`` when the database does not answer."""
+        self._database.ping()
 
     def close(self) -> None:
         """Write what the ledger still holds, then let the database go."""

@@ -69,14 +69,10 @@ class Database:
         with _translated(), self._engine.connect() as connection:
             yield connection
 
-    def is_alive(self) -> bool:
-        """Whether the database answers."""
-        try:
-            with self.reading() as connection:
-                connection.exec_driver_sql("SELECT 1")
-        except StorageUnavailable:
-            return False
-        return True
+    def ping(self) -> None:
+        """Raises ``StorageUnavailable`` when the database does not answer."""
+        with self.reading() as connection:
+            connection.exec_driver_sql("SELECT 1")
 
     def close(self) -> None:
         self._engine.dispose()
