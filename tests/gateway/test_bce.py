@@ -431,7 +431,9 @@ def test_the_vendors_python_sdk(
     client = aip_base().AipBase("1", KEY, SECRET)
     client._isCloudUser = True  # what it becomes when the token endpoint grants no scope
     client.post(
-        f"http://127.0.0.1:{recorder.port}{PATH.decode()}{tail}", {"image": "QUJD"}, headers=extra
+        f"http://127.0.0.1:{recorder.port}{PATH.decode()}{tail}",
+        {"image": "QUJD"},
+        headers=extra and dict(extra),
     )
     client.s.close()
     (wire,) = recorder.received
