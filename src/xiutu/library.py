@@ -32,9 +32,8 @@ def run(operator: str, image: Source, **params: Any) -> Any:
     Raises ``xiutu.errors.ParameterError`` for wrong parameters, ``PictureError`` for unusable pictures,
     ``OperatorError`` when the operator cannot do its work, ``OSError`` for an unreadable path.
     """
-    if isinstance(image, np.ndarray) and image.dtype == np.uint8 and image.ndim == 3:
-        if image.shape[2] == 3:
-            return run_picture(get(operator), image, params)
+    if isinstance(image, np.ndarray) and image.dtype == np.uint8 and image.shape[2:] == (3,):
+        return run_picture(get(operator), image, params)
     data = _to_bytes(image)
     fields = execute(operator, {"image": data}, params).fields
     results = {name: _in_kind(value, image) for name, value in fields.items()}
@@ -47,7 +46,9 @@ def _to_bytes(image: Source) -> bytes:
         return bytes(image)
     if isinstance(image, np.ndarray):
         if image.dtype != np.uint8 or image.ndim not in (2, 3):
-            raise TypeError(f"a uint8 array H x W (x 3 or 4) is due, not {image.dtype} {image.shape}")
+            raise TypeError(
+                f"a uint8 array H x W (x 3 or 4) is due, not {image.dtype} {image.shape}"
+            )
         return encode_png(image)
     if isinstance(image, Image.Image):
         mode = "RGBA" if image.has_transparency_data else "L" if image.mode in ("1", "L") else "RGB"

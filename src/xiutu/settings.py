@@ -112,7 +112,8 @@ class Settings(BaseSettings):
         False, description="Answer every call with error 2 (Service temporarily unavailable)."
     )
     admin_password: SecretStr | None = Field(
-        None, description="Password of the console's administrator. Default: made on the first start."
+        None,
+        description="Password of the console's administrator. Default: made on the first start.",
     )
     log_format: str = Field(
         "auto", pattern="^(auto|json|console)$", description="`json`, `console`, or by terminal."

@@ -26,5 +26,3 @@ def build_app(context: Context) -> Starlette:
     app.router.redirect_slashes = False  # a redirect would turn a POST into a GET
     app.state.context = context
     return app
-
-

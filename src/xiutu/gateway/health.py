@@ -22,7 +22,7 @@ async def readyz(request: Request) -> Response:
     checks = {
         "database": await run_sync(_database, context),
         "workers": context.executor.stats().alive > 0,
-        "maintenance": not context.settings.maintenance,
+        "in_service": not context.settings.maintenance,
     }
     ready = all(checks.values())
     return json_answer({"ready": ready, "checks": checks}, 200 if ready else 503)

@@ -9,9 +9,11 @@ import structlog
 import uvicorn
 from starlette.applications import Starlette
 
+from xiutu.engine.admission import Bounds
 from xiutu.engine.inline import InlineExecutor
 from xiutu.engine.interface import Executor
 from xiutu.engine.pool import PoolExecutor
+from xiutu.engine.process import Limits
 from xiutu.gateway import logs
 from xiutu.gateway.app import build_app
 from xiutu.gateway.context import Context
@@ -43,13 +45,15 @@ def open_context(settings: Settings, platform: Platform) -> Context:
 
 
 def _executor(settings: Settings) -> Executor:
+    budget = settings.memory_budget_mb
+    bounds = Bounds.default(settings.workers, settings.queue_length, budget and float(budget))
     if settings.executor == "inline":
-        return InlineExecutor(queue=settings.queue_length, budget_mb=settings.memory_budget_mb)
+        return InlineExecutor(settings.workers, bounds=bounds)
     return PoolExecutor(
-        workers=settings.workers,
-        queue=settings.queue_length,
-        budget_mb=settings.memory_budget_mb,
-        worker_mb=settings.worker_memory_mb,
+        settings.workers,
+        bounds=bounds,
+        limits=Limits(megabytes=settings.worker_memory_mb),
+        threads=settings.threads,
     )
 
 

@@ -31,7 +31,9 @@ unmodified SDK at it, or POST to the paths below. · 自托管的图像增强与
 {rows}
 </tbody></table></body></html>
 """
-_ROW = '<tr><td>{en}</td><td>{zh}</td><td><code>{path}</code></td><td class="{css}">{text}</td></tr>'
+_ROW = (
+    '<tr><td>{en}</td><td>{zh}</td><td><code>{path}</code></td><td class="{css}">{text}</td></tr>'
+)
 
 
 async def status_page(request: Request) -> Response:

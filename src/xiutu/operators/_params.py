@@ -1,6 +1,7 @@
 """Parameter values from anywhere (wire text, JSON, CLI text, Python) to a checked ``Params`` object."""
 
 import dataclasses
+import math
 from collections.abc import Mapping
 from typing import TypeVar, get_type_hints
 
@@ -53,7 +54,7 @@ def _checked(name: str, value: object, hint: object, metadata: Mapping[str, obje
     if isinstance(value, int | float):
         too_low = isinstance(low, int | float) and value < low
         too_high = isinstance(high, int | float) and value > high
-        if too_low or too_high or value != value:
+        if too_low or too_high or not math.isfinite(value):
             raise InvalidParameter(f"{name}: {value} is outside {low}..{high}")
     return value
 

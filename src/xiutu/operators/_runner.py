@@ -8,6 +8,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -43,7 +44,7 @@ def prepare() -> None:
 
 
 def estimate(operator: str, pixels: int) -> float:
-    """Megabytes one call on a picture of ``pixels`` may take at its peak, decoded input and result included."""
+    """Megabytes a call on a picture of ``pixels`` may take at its peak, input and result included."""
     return get(operator).cost.megabytes(pixels) + 3 * 3 * pixels / 1e6
 
 
@@ -72,9 +73,7 @@ def execute(operator: str, inputs: Mapping[str, bytes], params: Mapping[str, obj
         for name, value in named.items()
     }
     marks.append(time.perf_counter())
-    decoded, applied, encoded = (
-        after - before for before, after in zip(marks, marks[1:], strict=False)
-    )
+    decoded, applied, encoded = (after - before for before, after in pairwise(marks))
     return Executed(fields, {"decode": decoded, "apply": applied, "encode": encoded})
 
 

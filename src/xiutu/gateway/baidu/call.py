@@ -1,7 +1,9 @@
 """The state of one call while it passes the stages."""
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from starlette.requests import Request
 
@@ -24,8 +26,8 @@ class Call:
     principal: Principal | None = None
     credential: str = ""
     admitted: bool = False
-    fields: dict[str, object] = field(default_factory=dict)
-    params: dict[str, object] = field(default_factory=dict)
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    params: dict[str, Any] = field(default_factory=dict)
     inputs: dict[str, bytes] = field(default_factory=dict)
     pixels: int = 0
     bytes_in: int = 0

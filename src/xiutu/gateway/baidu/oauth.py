@@ -28,7 +28,9 @@ async def token(request: Request) -> Response:
     try:
         values = await _parameters(request, context.settings.body_timeout_s)
         if values["grant_type"] != "client_credentials":
-            raise TokenRefused("unsupported_grant_type", "The authorization grant type is not supported")
+            raise TokenRefused(
+                "unsupported_grant_type", "The authorization grant type is not supported"
+            )
         grant = await run_sync(
             context.platform.tokens.issue, values["client_id"], values["client_secret"]
         )

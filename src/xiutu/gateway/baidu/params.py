@@ -1,7 +1,9 @@
 """Plain parameters of a call, checked against the contract row of the operator."""
 
+import math
 from collections.abc import Mapping
 from decimal import Decimal
+from typing import Any
 
 import orjson
 
@@ -16,13 +18,13 @@ _LONGEST_LIST = 64 * 1024  # a hundred rectangles as JSON text are about 6 KB
 Values = Mapping[str, object]
 
 
-def read_params(operator: Operator, fields: Values, *, strict: bool = False) -> dict[str, object]:
+def read_params(operator: Operator, fields: Values, *, strict: bool = False) -> dict[str, Any]:
     """Pick and check the documented parameters; unknown names are ignored.
 
     ``strict`` drops defaults that only exist for lenient clients (A-21). Raises ``MissingParameter``,
     ``InvalidParameter`` or ``ParameterTooLong``.
     """
-    found: dict[str, object] = {}
+    found: dict[str, Any] = {}
     for parameter in operator.plain_params:
         if not _effective(parameter, found):
             continue
@@ -30,7 +32,9 @@ def read_params(operator: Operator, fields: Values, *, strict: bool = False) -> 
         if _absent(value):
             value = None if strict and parameter.required is True else _default(parameter)
             if value is None:
-                if parameter.required is True or parameter.effective_when and parameter.type == "list":
+                if parameter.required is True or (
+                    parameter.effective_when and parameter.type == "list"
+                ):
                     raise MissingParameter(parameter.name)
                 continue
         found[parameter.name] = _READERS[parameter.type](parameter, value)
@@ -47,7 +51,7 @@ def _default(parameter: Parameter) -> str | int | float | None:
 
 
 def _absent(value: object) -> bool:
-    return value is None or value == "" or value == []
+    return value is None or (isinstance(value, str | list) and not value)
 
 
 def _text(parameter: Parameter, value: object) -> str:
@@ -89,7 +93,7 @@ def _number(parameter: Parameter, value: object) -> float:
         raise InvalidParameter(f"{parameter.name}: a number is due")
     low, high = parameter.minimum, parameter.maximum
     inside = (low is None or value >= low) and (high is None or value <= high)
-    if not inside or value in (float("inf"), float("-inf")) or value != value:
+    if not inside or not math.isfinite(value):
         raise InvalidParameter(f"{parameter.name}: outside {low}..{high}")
     return float(value)
 

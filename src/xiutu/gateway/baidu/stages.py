@@ -6,6 +6,7 @@ before the answer (design: every success is recorded before it is answered).
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import pybase64
 from anyio.to_thread import run_sync
@@ -34,7 +35,7 @@ _SMALL_PARAMETERS = 64 * 1024
 _PARSE_INLINE = 64 * 1024
 
 
-class ClientGone(Exception):  # noqa: N818 - a condition, not an error anybody is told of
+class ClientGone(Exception):
     """The client hung up; there is nobody to answer."""
 
 
@@ -119,8 +120,9 @@ async def process(call: Call) -> None:
     call.inputs = {}
     outcome = asyncio.wrap_future(submitted)
     hung_up = asyncio.create_task(_disconnect(call.request))
+    waiting: set[asyncio.Future[Any]] = {outcome, hung_up}
     try:
-        await asyncio.wait({outcome, hung_up}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
         if not outcome.done():
             submitted.cancel()
             raise ClientGone
@@ -143,7 +145,9 @@ async def compose(call: Call) -> None:
     log_id: str | int = str(call.log_id) if response.log_id_is_text else call.log_id
     answer: dict[str, object] = {"log_id": log_id}
     for name, value in call.result.items():
-        answer[name] = value if isinstance(value, str) else pybase64.b64encode(value).decode("ascii")
+        answer[name] = (
+            value if isinstance(value, str) else pybase64.b64encode(value).decode("ascii")
+        )
     missing = [row.name for row in response.fields if row.name not in answer]
     if missing and call.operator.id != "remove_moire":
         raise InternalError(f"{call.operator.id} lacks {missing}")
