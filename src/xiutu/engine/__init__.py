@@ -4,5 +4,18 @@ from xiutu.engine.admission import Bounds
 from xiutu.engine.inline import InlineExecutor
 from xiutu.engine.interface import Executor, Stats, WorkerStats
 from xiutu.engine.job import Job, Json, Outcome
+from xiutu.engine.pool import PoolExecutor
+from xiutu.engine.process import Limits
 
-__all__ = ["Bounds", "Executor", "InlineExecutor", "Job", "Json", "Outcome", "Stats", "WorkerStats"]
+__all__ = [
+    "Bounds",
+    "Executor",
+    "InlineExecutor",
+    "Job",
+    "Json",
+    "Limits",
+    "Outcome",
+    "PoolExecutor",
+    "Stats",
+    "WorkerStats",
+]

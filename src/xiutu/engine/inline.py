@@ -14,6 +14,7 @@ import psutil
 import structlog
 
 from xiutu.engine.admission import Admission, Bounds, Ticket
+from xiutu.engine.complaint import trace
 from xiutu.engine.interface import Stats, WorkerStats
 from xiutu.engine.job import Job, Outcome, load_runner
 from xiutu.errors import DeadlineExceeded, InternalError, NoWorkers, XiutuError
@@ -104,8 +105,9 @@ class InlineExecutor:
             return self._runner(job)
         except XiutuError as error:
             return error
-        except Exception as error:
-            log.exception("job_failed", operator=job.operator, log_id=job.log_id)
+        except BaseException as error:  # SystemExit too: the slot must survive its job
+            context = {"operator": job.operator, "log_id": job.log_id}
+            log.error("job_failed", **context, exception=trace())  # noqa: TRY400 - redacted
             return InternalError(f"{type(error).__name__} in {job.operator}")
 
     def _keep(self) -> None:

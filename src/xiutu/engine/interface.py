@@ -30,7 +30,7 @@ class Stats:
     ``megabytes`` is the estimated memory of the running jobs out of ``budget``; ``refused`` counts
     submissions answered ``Overloaded``; ``restarts`` counts replaced workers by reason:
     ``deadline``, ``memory``, ``crash`` (while working), ``died`` (while idle), ``start`` (never got
-    ready), ``recycled`` (planned).
+    ready), ``recycled`` (planned), ``stopped`` (still busy when the engine's grace ended).
     """
 
     queued: int

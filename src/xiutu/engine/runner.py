@@ -1,9 +1,14 @@
-"""The runner of the real operators; worker processes import this module before they fork."""
+"""The runner of the real operators; the fork server imports this module before it forks."""
 
 from xiutu.engine.job import Job, Outcome
+from xiutu.operators._registry import implemented
 from xiutu.operators._runner import execute
 
 __all__ = ["run"]
+
+# Here and not at the first call: workers then share the loaded code of all operators, and a broken
+# operator file stops the server at its start.
+implemented()
 
 
 def run(job: Job) -> Outcome:
