@@ -77,8 +77,14 @@ def test_impossible_values(platform: Platform, keys: Credentials) -> None:
         platform.apps.update(keys.app.app_id, operators=["sharpen"])
     with pytest.raises(InvalidParameter):
         platform.apps.create("x" * 65)
-    with pytest.raises(InvalidParameter):
-        platform.apps.create("x", description="x" * 1001)
+    for description in ("x" * 1001, "a\0b", "\ud800", "\x1b[31m"):
+        with pytest.raises(InvalidParameter):
+            platform.apps.create("x", description=description)
+    for name in ("", "a\0b", "\ud800", "%", "mine "):
+        with pytest.raises(AppNotFound):
+            platform.apps.find(name)
+        with pytest.raises(AppNotFound):
+            platform.apps.get(name)
     with pytest.raises(AccountNotFound):
         platform.apps.create("x", account="nobody")
     assert [app.name for app in platform.apps.all()] == ["mine"]
@@ -93,8 +99,8 @@ def test_update_changes_what_is_given(
     assert changed.operators == {"segment"}
     assert (changed.name, changed.description) == ("mine", "")
     assert (changed.created_at, changed.updated_at) == (keys.app.created_at, clock.now)
-    changed = platform.apps.update(app_id, name="yours", description="for tests", operators=None)
-    assert (changed.name, changed.description, changed.operators) == ("yours", "for tests", None)
+    changed = platform.apps.update(app_id, name="yours", description="for\ntests", operators=None)
+    assert (changed.name, changed.description, changed.operators) == ("yours", "for\ntests", None)
     assert platform.apps.get(app_id) == changed
     assert platform.apps.keys(app_id).secret_key == keys.secret_key
 

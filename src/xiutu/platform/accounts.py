@@ -6,7 +6,7 @@ from xiutu.errors import AccountNotFound, NameTaken
 from xiutu.platform.accounts_repository import AccountRepository
 from xiutu.platform.clock import Clock
 from xiutu.platform.models import Account, AccountKind, Plan
-from xiutu.platform.names import checked_name
+from xiutu.platform.names import checked_name, is_possible
 from xiutu.storage import Database
 
 DEFAULT_ACCOUNT = "default"
@@ -33,8 +33,10 @@ class Accounts:
 
     def get(self, name: str) -> Account:
         """Raises ``AccountNotFound``."""
-        with self._database.reading() as connection:
-            found = AccountRepository(connection).by_name(name)
+        found = None
+        if is_possible(name):
+            with self._database.reading() as connection:
+                found = AccountRepository(connection).by_name(name)
         if found is None:
             raise AccountNotFound(f"no account {name!r}")
         return found

@@ -10,14 +10,13 @@ from typing import Any, Final, Literal
 from sqlalchemy.exc import IntegrityError
 
 from xiutu.contract import operator_ids
-from xiutu.errors import AccountNotFound, AppNotFound, InvalidParameter, NameTaken
-from xiutu.platform.accounts import DEFAULT_ACCOUNT
-from xiutu.platform.accounts_repository import AccountRepository
+from xiutu.errors import AppNotFound, InvalidParameter, NameTaken
+from xiutu.platform.accounts import DEFAULT_ACCOUNT, Accounts
 from xiutu.platform.apps_repository import AppRepository, StoredApp, stored_operators
 from xiutu.platform.clock import Clock
 from xiutu.platform.keyring import Keyring
 from xiutu.platform.models import App, Credentials
-from xiutu.platform.names import checked_description, checked_name
+from xiutu.platform.names import checked_description, checked_name, is_possible
 from xiutu.storage import Database
 
 _ALPHABET = string.ascii_letters + string.digits
@@ -35,8 +34,11 @@ KEEP: Final = _Keep.KEEP
 
 
 class Apps:
-    def __init__(self, database: Database, keyring: Keyring, clock: Clock) -> None:
+    def __init__(
+        self, database: Database, accounts: Accounts, keyring: Keyring, clock: Clock
+    ) -> None:
         self._database = database
+        self._accounts = accounts
         self._keyring = keyring
         self._clock = clock
 
@@ -55,9 +57,7 @@ class Apps:
         name, description = checked_name(name), checked_description(description)
         ticked, secret_key = _checked_operators(operators), _random(_SECRET_KEY_LENGTH)
         with self._database.transaction() as connection:
-            owner = AccountRepository(connection).by_name(account)
-            if owner is None:
-                raise AccountNotFound(f"no account {account!r}")
+            owner = self._accounts.get(account)
             repository, now = AppRepository(connection), self._clock()
             app = App(
                 app_id=_free_app_id(repository),
@@ -81,8 +81,8 @@ class Apps:
     def all(self, account: str | None = None) -> tuple[App, ...]:
         """Apps that are not deleted, oldest first. Raises ``AccountNotFound``."""
         with self._database.reading() as connection:
-            if account is not None and AccountRepository(connection).by_name(account) is None:
-                raise AccountNotFound(f"no account {account!r}")
+            if account is not None:
+                self._accounts.get(account)
             return tuple(AppRepository(connection).living(account))
 
     def get(self, app_id: str) -> App:
@@ -91,6 +91,8 @@ class Apps:
 
     def find(self, name_or_id: str, account: str | None = None) -> App:
         """By app id, else by name. ``AppNotFound`` also when several accounts have the name."""
+        if not is_possible(name_or_id):
+            raise AppNotFound(f"no app {name_or_id!r}")
         with self._database.reading() as connection:
             repository = AppRepository(connection)
             stored = repository.by_id(name_or_id)
@@ -174,8 +176,10 @@ class Apps:
             AppRepository(connection).change(app_id, now, deleted_at=now)
 
     def _living(self, app_id: str) -> StoredApp:
-        with self._database.reading() as connection:
-            stored = AppRepository(connection).by_id(app_id)
+        stored = None
+        if is_possible(app_id):
+            with self._database.reading() as connection:
+                stored = AppRepository(connection).by_id(app_id)
         if stored is None or stored.app.deleted:
             raise AppNotFound(f"no app {app_id!r}")
         return stored

@@ -34,7 +34,7 @@ class Platform:
         self._clock = clock
         self.keyring = keyring
         self.accounts = Accounts(database, clock)
-        self.apps = Apps(database, keyring, clock)
+        self.apps = Apps(database, self.accounts, keyring, clock)
         self.tokens = Tokens(database, self.apps, keyring, clock)
         self.ledger = Ledger(database)
 

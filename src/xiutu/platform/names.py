@@ -15,7 +15,17 @@ def checked_name(name: str) -> str:
 
 
 def checked_description(description: str) -> str:
-    """Raises ``InvalidParameter`` when it is too long."""
-    if len(description) > LONGEST_DESCRIPTION or "\0" in description:
-        raise InvalidParameter(f"a description has at most {LONGEST_DESCRIPTION} characters")
+    """The description without blanks around it; line breaks are fine. Raises ``InvalidParameter``."""
+    description = description.strip()
+    lines = description.splitlines()
+    if len(description) > LONGEST_DESCRIPTION or not all(line.isprintable() for line in lines):
+        raise InvalidParameter(
+            f"a description has at most {LONGEST_DESCRIPTION} characters, all of them printable"
+        )
     return description
+
+
+def is_possible(name: str) -> bool:
+    """Whether anything can have this name. Others must not reach the database: PostgreSQL refuses
+    NUL and neither database takes lone surrogates, and a look-up should say "not found" for them."""
+    return name.isprintable()

@@ -78,7 +78,13 @@ def _parse(url: str | None, data: Path) -> URL:
 
 def _postgres(url: URL) -> Engine:
     try:
-        return create_engine(url, hide_parameters=True, pool_pre_ping=True, **_POOL)
+        return create_engine(
+            url,
+            hide_parameters=True,
+            pool_pre_ping=True,  # the server may have been restarted since the last call
+            connect_args={"connect_timeout": 10},
+            **_POOL,
+        )
     except ModuleNotFoundError as error:
         raise UnsupportedDatabase(
             "PostgreSQL needs its driver: pip install 'xiutu[postgres]'"
