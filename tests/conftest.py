@@ -18,5 +18,6 @@ def weights() -> None:
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory, weights: None) -> Iterator[RunningServer]:
     """``xiutu serve`` with two workers; tests must not break it for others."""
-    with RunningServer(tmp_path_factory.mktemp("server")) as running:
+    data = tmp_path_factory.mktemp("server")
+    with RunningServer(data, XIUTU_WORKERS="2", XIUTU_FETCH_ALLOW="127.0.0.0/8") as running:
         yield running

@@ -41,7 +41,11 @@ class RunningServer:
         for line in self.process.stdout:
             if found := re.search(r"ready: (https?://\S+)", line):
                 self.url = found[1]
-            for name, label in (("app_id", "App ID"), ("api_key", "API Key"), ("secret_key", "Secret Key")):
+            for name, label in (
+                ("app_id", "App ID"),
+                ("api_key", "API Key"),
+                ("secret_key", "Secret Key"),
+            ):
                 if label in line:
                     self.keys[name] = line.split()[-1]
             if "stop: Ctrl-C" in line:

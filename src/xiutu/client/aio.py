@@ -1,0 +1,61 @@
+"""The asyncio twin: the same names, to be awaited."""
+
+from collections.abc import Coroutine, Mapping
+from typing import Any, Self
+
+import httpx2
+
+from xiutu.client.calls import LocalError, Picture, prepare
+from xiutu.client.methods import Methods
+from xiutu.client.session import DEFAULT_URL, Session, timed_out
+
+__all__ = ["AsyncAipImageProcess"]
+
+Answer = Coroutine[Any, Any, dict[str, Any]]
+
+
+class AsyncAipImageProcess(Methods[Answer]):
+    """``await client.dehaze(data)``; otherwise as ``AipImageProcess``."""
+
+    def __init__(
+        self, app_id: str, api_key: str, secret_key: str, base_url: str = DEFAULT_URL, **http: Any
+    ) -> None:
+        self._session = Session(app_id.strip(), api_key.strip(), secret_key.strip())
+        self._http = httpx2.AsyncClient(base_url=base_url, **http)
+
+    def setConnectionTimeoutInMillis(self, ms: float) -> None:  # noqa: N802
+        self._session.connect_s = ms / 1000
+
+    def setSocketTimeoutInMillis(self, ms: float) -> None:  # noqa: N802
+        self._session.read_s = ms / 1000
+
+    async def aclose(self) -> None:
+        await self._http.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
+
+    async def _call(
+        self,
+        operator: str,
+        pictures: Mapping[str, Picture],
+        options: Mapping[str, Any] | None,
+        **named: Any,
+    ) -> dict[str, Any]:
+        try:
+            exchange = self._session.exchange(prepare(operator, pictures, options, **named))
+            request = next(exchange)
+            while True:
+                request = exchange.send(await self._http.post(**request))
+        except StopIteration as finished:
+            answer: dict[str, Any] = finished.value
+            return answer
+        except LocalError as error:
+            return error.answer
+        except httpx2.TimeoutException:
+            return timed_out()
+        except httpx2.TransportError as error:
+            raise ConnectionError(f"{self._http.base_url}: {error}") from error

@@ -1,0 +1,122 @@
+"""The own client against a running server: names, options, token renewal, local errors."""
+
+import base64
+import inspect
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.pictures import blank, encoded, photo
+from tests.server import RunningServer, jpeg
+from xiutu import contract
+from xiutu.client import AipImageProcess, AsyncAipImageProcess
+from xiutu.client.methods import Methods
+from xiutu.image.decode import decode
+from xiutu.operators._registry import implemented
+
+BOX = [{"left": 5, "top": 5, "width": 20, "height": 10}]
+CALLS = {
+    "colourize": ("colourize", ()),
+    "style_trans": ("styleTrans", ({"option": "pencil"},)),
+    "selfie_anime": ("selfieAnime", ({"type": "anime"},)),
+    "customize_stylization": ("customizeStylizationV1", ({"style_id": 1},)),
+    "dehaze": ("dehaze", ()),
+    "contrast_enhance": ("contrastEnhance", ()),
+    "image_quality_enhance": ("imageQualityEnhance", ()),
+    "stretch_restore": ("stretchRestore", ()),
+    "inpainting": ("inpaintingByMask", (BOX,)),
+    "image_definition_enhance": ("imageDefinitionEnhance", ()),
+    "color_enhance": ("colorEnhance", ()),
+    "remove_moire": ("removeMoireV1", ()),
+    "doc_repair": ("docRepairV1", ()),
+    "denoise": ("denoiseV1", (20,)),
+    "segment": ("segment", ({"method": "auto"},)),
+    "sky_seg": ("skySeg", ()),
+}
+
+
+@pytest.fixture
+def client(server: RunningServer) -> AipImageProcess:
+    return AipImageProcess(
+        server.keys["app_id"], server.keys["api_key"], server.keys["secret_key"], server.url
+    )
+
+
+def test_every_operator_has_a_method() -> None:
+    assert set(CALLS) == set(contract.operator_ids())
+
+
+@pytest.mark.parametrize("operator", list(CALLS))
+def test_every_method_reaches_its_operator(client: AipImageProcess, operator: str) -> None:
+    method, arguments = CALLS[operator]
+    answer = getattr(client, method)(jpeg(), *arguments)
+    if operator in implemented():
+        field = contract.operator(operator).response.result_image_field
+        assert decode(base64.b64decode(answer[field])).rgb.size
+    else:
+        assert answer == {"error_code": 216102, "error_msg": "service not support"}
+
+
+def test_path_and_json_text_rectangle(client: AipImageProcess, tmp_path: Path) -> None:
+    file = tmp_path / "photo.jpg"
+    file.write_bytes(jpeg())
+    assert "image" in client.inpaintingByMask(file, json.dumps(BOX))
+    assert "image" in client.dehaze(str(file))
+
+
+async def test_async_twin(server: RunningServer) -> None:
+    keys = server.keys
+    async with AsyncAipImageProcess(
+        keys["app_id"], keys["api_key"], keys["secret_key"], server.url
+    ) as client:
+        assert "image" in await client.dehaze(jpeg())
+        assert "result" in await client.denoiseV1(jpeg(), 10)
+
+
+def test_async_has_the_same_methods() -> None:
+    names = {name for name, _ in inspect.getmembers(Methods, inspect.isfunction)}
+    for kind in (AipImageProcess, AsyncAipImageProcess):
+        assert names <= set(dir(kind))
+
+
+def test_110_renews_the_token_once(server: RunningServer) -> None:
+    """R-215 for the own client: a revoked token is replaced and the call succeeds."""
+    keys = server.make_app("renewing")
+    client = AipImageProcess(keys["app_id"], keys["api_key"], keys["secret_key"], server.url)
+    assert "image" in client.dehaze(jpeg())
+    good = client._session.token
+    client._session.token = forged = good.replace(good[3:35], "0" * 32)
+    assert "image" in client.dehaze(jpeg())
+    assert client._session.token != forged
+
+
+def test_wrong_keys(server: RunningServer) -> None:
+    client = AipImageProcess("1", "nobody", "wrong", server.url)
+    assert client.dehaze(jpeg()) == {"error_code": 14, "error_msg": "IAM Certification failed"}
+
+
+def _sdk(code: str) -> dict[str, str]:
+    return {"error_code": code, "error_msg": contract.sdk_local_codes()[code]}
+
+
+def test_local_errors(client: AipImageProcess, tmp_path: Path) -> None:
+    """R-141: found out before anything is sent; the code is text."""
+    assert client.denoiseV1(encoded(photo(900, 900), "BMP") + bytes(3_000_000), 1) == _sdk("SDK100")
+    assert client.dehaze(blank(9, 10)) == _sdk("SDK101")
+    assert client.dehaze(blank(5001, 2000)) == _sdk("SDK101")
+    assert client.dehaze(tmp_path / "absent.jpg") == _sdk("SDK102")
+    assert client.dehaze(b"not a picture") == _sdk("SDK109")
+    assert client.dehaze(encoded(photo(), "WEBP")) == _sdk("SDK109")
+
+
+def test_time_out_is_sdk108(client: AipImageProcess) -> None:
+    client.setConnectionTimeoutInMillis(2000)
+    client.setSocketTimeoutInMillis(1)
+    assert client.dehaze(jpeg()) == _sdk("SDK108")
+
+
+def test_no_server() -> None:
+    client = AipImageProcess("1", "a", "b", "http://127.0.0.1:9")
+    with pytest.raises(ConnectionError, match=r"127\.0\.0\.1"):
+        client.dehaze(jpeg())
