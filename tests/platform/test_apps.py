@@ -32,7 +32,7 @@ def test_read_back(platform: Platform, keys: Credentials) -> None:
     assert platform.apps.keys(app_id) == keys
     assert platform.apps.credentials(keys.api_key) == keys
     assert platform.apps.find("mine") == platform.apps.find(app_id) == keys.app
-    assert keys.app.operators == {"dehaze", "denoise"}
+    assert keys.app.operators == frozenset({"dehaze", "denoise"})
     assert platform.apps.create("every").app.operators is None
     assert platform.apps.create("none", operators=[]).app.operators == frozenset()
 
@@ -96,7 +96,7 @@ def test_update_changes_what_is_given(
     app_id = keys.app.app_id
     clock.turn(hours=1)
     changed = platform.apps.update(app_id, operators=["segment"])
-    assert changed.operators == {"segment"}
+    assert changed.operators == frozenset({"segment"})
     assert (changed.name, changed.description) == ("mine", "")
     assert (changed.created_at, changed.updated_at) == (keys.app.created_at, clock.now)
     changed = platform.apps.update(app_id, name="yours", description="for\ntests", operators=None)
@@ -204,4 +204,4 @@ def test_changes_of_another_process_count_at_once(
     other.apps.update(keys.app.app_id, operators=["segment"])
     found = platform.apps.credentials(keys.api_key)
     assert found is not None
-    assert found.principal().operators == {"segment"}
+    assert found.principal().operators == frozenset({"segment"})

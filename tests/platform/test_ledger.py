@@ -178,7 +178,7 @@ def test_recent(platform: Platform, entry: UsageEntry) -> None:
         platform.ledger.record(replace(entry, log_id=number, operator=operator)).result(10)
 
     def ids(**filters: str) -> list[int]:
-        return [one.log_id for one in platform.ledger.recent(2, **filters)]  # type: ignore[arg-type]
+        return [one.log_id for one in platform.ledger.recent(2, **filters)]
 
     assert ids() == [6, 5]
     assert ids(operator="denoise") == [5, 3]
