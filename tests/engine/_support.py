@@ -21,6 +21,12 @@ def wait_until(condition: Callable[[], bool], seconds: float = 8.0) -> None:
         time.sleep(0.01)
 
 
+def engine_processes() -> list[psutil.Process]:
+    """Fork servers that this very process started, and their workers."""
+    forks = [child for child in psutil.Process().children() if child.name() == "xiutu-forks"]
+    return forks + [worker for fork in forks for worker in fork.children()]
+
+
 def gone(pid: int) -> bool:
     try:
         return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE

@@ -8,13 +8,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.engine._support import MakeJob, MakePool, gone, wait_until
+from tests.engine._support import MakeJob, MakePool, engine_processes, gone, wait_until
 from xiutu.engine import Limits
 from xiutu.errors import DeadlineExceeded, EngineError, NoWorkers, WorkerDied
-
-
-def our_children() -> set[int]:
-    return {child.pid for child in psutil.Process().children(recursive=True)}
 
 
 def worker_pid(make: MakeJob, pool: object) -> int:
@@ -151,7 +147,7 @@ def test_jobs_already_queued_learn_that_there_are_no_workers(
 
 def test_fork_server_may_die_too(make_pool: MakePool, job: MakeJob) -> None:
     pool = make_pool(2)
-    before = our_children()
+    before = {process.pid for process in engine_processes()}
     worker = psutil.Process(worker_pid(job, pool))
     parent = worker.parent()
     assert parent is not None
@@ -161,15 +157,15 @@ def test_fork_server_may_die_too(make_pool: MakePool, job: MakeJob) -> None:
 
 
 def test_no_process_is_left(make_pool: MakePool, job: MakeJob) -> None:
-    before = our_children()
+    before = {process.pid for process in engine_processes()}
     pool = make_pool(2)
     pool.submit(job("sleep", nap=0.1)).result(10)
     hanging = pool.submit(job("sleep", nap=30))
-    ours = our_children() - before
+    ours = {process.pid for process in engine_processes()} - before
     assert len(ours) == 3
     pool.stop(0.2)
     assert isinstance(hanging.exception(0), NoWorkers)
-    assert our_children() == before
+    assert {process.pid for process in engine_processes()} == before
     assert all(gone(pid) for pid in ours)
 
 

@@ -20,8 +20,8 @@ _BYTES = re.compile(r"""b(['"]).*?(\1|$)""", re.MULTILINE)
 def trace() -> str:
     """The traceback of the exception being handled, fit for a log.
 
-    Messages of libraries may quote what they choked on, so bytes are blotted out and lines cut; local
-    variables (which some log renderers print) are not in it.
+    Messages of libraries may quote what they choked on, so bytes are blotted out and lines cut;
+    local variables (which some log renderers print) are not in it.
     """
     text = _BYTES.sub("b'...'", traceback.format_exc())
     return "\n".join(line[:LINE_LIMIT] for line in text.splitlines())[-TRACE_LIMIT:]

@@ -32,7 +32,7 @@ from typing import Any, NoReturn
 
 from xiutu.engine import hygiene
 from xiutu.engine.complaint import complain
-from xiutu.engine.job import load_runner
+from xiutu.engine.job import load_runner, preload
 from xiutu.engine.worker import work
 
 __all__ = ["END", "REPLY", "REQUEST", "SPAWN", "UNKNOWN", "command", "main"]
@@ -74,7 +74,7 @@ def _serve(control: socket.socket, config: dict[str, Any]) -> NoReturn:
     hygiene.ignore_signals()
     hygiene.name_process("xiutu-forks")
     if not config["fresh"]:
-        load_runner(config["runner"])
+        preload(config["runner"])
     gc.collect()
     gc.freeze()  # the collector of a worker then never touches, and so never copies, shared pages
     children: set[int] = set()

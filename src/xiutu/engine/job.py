@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
-__all__ = ["Job", "Json", "Outcome", "Runner", "load_runner"]
+__all__ = ["Job", "Json", "Outcome", "Runner", "load_runner", "preload"]
 
 Json: TypeAlias = "str | int | float | bool | list[Json] | dict[str, Json] | None"
 
@@ -57,3 +57,10 @@ def load_runner(path: str) -> Runner:
     module, _, name = path.partition(":")
     found: Runner = getattr(importlib.import_module(module), name)
     return found
+
+
+def preload(path: str) -> None:
+    """Import a runner's module and the modules its ``PRELOAD`` names, if it has one."""
+    module = importlib.import_module(path.partition(":")[0])
+    for name in getattr(module, "PRELOAD", ()):
+        importlib.import_module(name)

@@ -2,7 +2,6 @@
 server."""
 
 import os
-import threading
 import time
 from collections import Counter
 from collections.abc import Mapping
@@ -47,7 +46,6 @@ class PoolExecutor:
             for number in range(workers)
         ]
         self._started = False
-        self._stopping = threading.Lock()
 
     def start(self) -> None:
         self._started = True
@@ -64,18 +62,17 @@ class PoolExecutor:
         return self._admission.put(job).future
 
     def stop(self, grace: float) -> None:
-        with self._stopping:
-            if not self._started:
-                return
-            end = time.monotonic() + grace
-            for slot in self._slots:
-                slot.kill_at = end
-            self._admission.close()
-            self._join(end)
-            self._admission.drain(NoWorkers("the engine was stopped"))
-            self._join(time.monotonic() + 2.0)
-            self._launcher.stop()  # also frees a slot that still waits for a fork server to come up
-            self._join(time.monotonic() + 5.0)
+        if not self._started:
+            return
+        end = time.monotonic() + grace
+        for slot in self._slots:
+            slot.kill_at = min(slot.kill_at, end)  # an impatient second call shortens the first
+        self._admission.close()
+        self._join(end)
+        self._admission.drain(NoWorkers("the engine was stopped"))
+        self._join(time.monotonic() + 2.0)
+        self._launcher.stop()  # also frees a slot that still waits for a fork server to come up
+        self._join(time.monotonic() + 5.0)
 
     def stats(self) -> Stats:
         queued, running, megabytes = self._admission.load()
