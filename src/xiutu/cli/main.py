@@ -6,6 +6,9 @@ import typer
 
 from xiutu import __version__
 from xiutu.cli import accounts, apps, models
+from xiutu.cli.bench import bench
+from xiutu.cli.certs import certs
+from xiutu.cli.doctor import doctor
 from xiutu.cli.run import run
 from xiutu.cli.serve import serve
 
@@ -20,6 +23,9 @@ app = typer.Typer(
 )
 app.command()(serve)
 app.command()(run)
+app.command()(certs)
+app.command()(doctor)
+app.command()(bench)
 app.add_typer(apps.app, name="apps")
 app.add_typer(accounts.app, name="accounts")
 app.add_typer(models.app, name="models")

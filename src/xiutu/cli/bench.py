@@ -1,0 +1,118 @@
+"""``xiutu bench``: a speed card of this machine."""
+
+import json
+import resource
+import statistics
+import sys
+import time
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+__all__ = ["bench"]
+
+_ASPECT = 1.5
+
+
+def bench(
+    operators: Annotated[list[str] | None, typer.Argument(help="Default: all.")] = None,
+    megapixels: Annotated[
+        list[float] | None, typer.Option(help="Picture sizes, repeatable. Default: 2.")
+    ] = None,
+    runs: Annotated[int, typer.Option(min=1, help="Timed runs of each; the median counts.")] = 3,
+    picture: Annotated[
+        Path | None, typer.Option(help="A photo to scale, instead of a drawn one.", exists=True)
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Time decode, apply and encode of operators on JPEG pictures, in this process."""
+    from xiutu.errors import OperatorUnavailable, WeightsMissing
+    from xiutu.operators._registry import get, implemented
+
+    names = operators or list(implemented())
+    try:
+        for name in names:
+            get(name)
+        rows = [_row(name, size, runs, picture) for size in megapixels or [2.0] for name in names]
+    except OperatorUnavailable as error:
+        typer.echo(f"xiutu bench: {error}", err=True)
+        raise typer.Exit(2) from None
+    except WeightsMissing as error:
+        typer.echo(f"xiutu bench: {error}", err=True)
+        raise typer.Exit(1) from None
+    if as_json:
+        typer.echo(json.dumps(rows))
+        return
+    table = Table("operator", "MP", "first s", "median s", "decode", "apply", "encode", "peak MB")
+    for row in rows:
+        cells = (row[k] for k in ("first", "median", "decode", "apply", "encode"))
+        times = [f"{value:.2f}" for value in cells]
+        table.add_row(row["operator"], f"{row['megapixels']:g}", *times, f"{row['peak_mb']:.0f}")
+    Console(file=sys.stdout).print(table)
+
+
+def _row(operator: str, megapixels: float, runs: int, picture: Path | None) -> dict[str, Any]:
+    from xiutu.contract import operator as contract_row
+    from xiutu.operators._runner import execute
+
+    row = contract_row(operator).image_limits["image"]
+    pixels = megapixels * 1e6
+    if row.max_pixel_product is not None:
+        pixels = min(pixels, row.max_pixel_product)
+    if row.max_long_side_px is not None:
+        pixels = min(pixels, row.max_long_side_px**2)
+    data, width, height = _jpeg(pixels, row.max_long_side_px, picture)
+    params = _params(operator, width, height)
+    seconds, steps = [], []
+    for _ in range(runs + 1):
+        start = time.perf_counter()
+        executed = execute(operator, {"image": data}, params)
+        seconds.append(time.perf_counter() - start)
+        steps.append(executed.timings)
+    median = {k: statistics.median(step[k] for step in steps[1:]) for k in steps[0]}
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024  # of the process so far
+    return {
+        "operator": operator,
+        "megapixels": round(width * height / 1e6, 2),
+        "first": seconds[0],
+        "median": statistics.median(seconds[1:]),
+        **median,
+        "peak_mb": peak,
+    }
+
+
+def _params(operator: str, width: int, height: int) -> dict[str, Any]:
+    """Required parameters: a middling strength, and a hole of 5 % of the picture."""
+    if operator == "denoise":
+        return {"option": 67}
+    if operator == "inpainting":
+        side = 0.05**0.5
+        box = {"left": width // 3, "top": height // 3}
+        return {"rectangle": [box | {"width": int(width * side), "height": int(height * side)}]}
+    return {}
+
+
+def _jpeg(pixels: float, longest: int | None, picture: Path | None) -> tuple[bytes, int, int]:
+    import cv2
+    import numpy as np
+
+    from xiutu.image.decode import decode
+    from xiutu.image.encode import encode
+    from xiutu.image.picture import Picture
+
+    width = int((pixels * _ASPECT) ** 0.5)
+    width = width if longest is None else min(width, longest)
+    height = int(pixels / width)
+    if picture is not None:
+        source = decode(picture.read_bytes()).rgb
+    else:
+        # Soft blobs with fine grain: something to work on for every operator, the same everywhere.
+        grid = np.random.default_rng(0).integers(30, 225, (24, 36, 3), dtype=np.uint8)
+        source = cv2.resize(grid, (width, height), interpolation=cv2.INTER_CUBIC)
+        grain = np.random.default_rng(1).normal(0, 6, source.shape)
+        source = np.clip(source + grain, 0, 255).astype(np.uint8)
+    scaled = np.asarray(cv2.resize(source, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
+    return encode(Picture(scaled), "jpeg"), width, height
