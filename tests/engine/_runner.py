@@ -9,6 +9,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import psutil
+
 from xiutu.engine import Job, Outcome
 from xiutu.errors import TargetNotFound
 
@@ -95,6 +97,13 @@ def _hold(job: Job) -> Outcome:
     return Outcome({"pid": str(os.getpid())}, {})
 
 
+def _litter(job: Job) -> Outcome:
+    rss = psutil.Process().memory_info().rss
+    rubbish: list[object] = [b"x" * int(float(str(job.params["megabytes_left"])) * 2**20)]
+    rubbish.append(rubbish)
+    return Outcome({"rss": str(rss)}, {})
+
+
 def _no_fields(job: Job) -> Outcome:
     return Outcome({"picture": 5}, {})  # type: ignore[dict-item]
 
@@ -138,6 +147,7 @@ ACTIONS: dict[str, Callable[[Job], Outcome]] = {
     "exit": _exit,
     "balloon": _balloon,
     "hold": _hold,
+    "litter": _litter,
     "no_fields": _no_fields,
     "environment": _environment,
     "manners": _manners,

@@ -103,6 +103,15 @@ def test_recycled_after_its_share_of_jobs(make_pool: MakePool, job: MakeJob) -> 
     assert [pids.count(pid) for pid in dict.fromkeys(pids)] == [3, 3, 1]
 
 
+def test_cyclic_garbage_does_not_outlive_its_job(make_pool: MakePool, job: MakeJob) -> None:
+    pool = make_pool()
+    before, after = (
+        int(str(pool.submit(job("litter", megabytes_left=60)).result(10).fields["rss"]))
+        for _ in range(2)
+    )
+    assert after - before < 30 * 2**20
+
+
 def test_recycled_when_it_holds_too_much(make_pool: MakePool, job: MakeJob) -> None:
     pool = make_pool(limits=Limits(idle_megabytes=120))
     first = pool.submit(job("hold", megabytes_held=150)).result(10)
@@ -121,8 +130,11 @@ def test_recycled_when_the_next_job_would_not_fit_beside_what_it_holds(
     assert pool.stats().restarts == {"recycled": 1}
 
 
-def test_broken_installation_is_no_fork_storm(make_pool: MakePool, job: MakeJob) -> None:
-    pool = make_pool(2, runner="tests.engine.no_such_module:run")
+@pytest.mark.parametrize("module", ["no_such_module", "_stillborn"])
+def test_broken_installation_is_no_fork_storm(
+    make_pool: MakePool, job: MakeJob, module: str
+) -> None:
+    pool = make_pool(2, runner=f"tests.engine.{module}:run")
     with pytest.raises(NoWorkers):
         pool.submit(job("echo"))
     time.sleep(1.0)
