@@ -1,10 +1,13 @@
 """Image style transfer: one picture in nine looks.
 
-Painted looks (warm, wave, lavender, mononoke, scream, gothic) come from the 26-style network of Dumoulin,
-Shlens, Kudlur, "A learned representation for artistic style", ICLR 2017, arXiv:1610.07629, each with its
-own palette; drawn looks (cartoon, pencil, color_pencil) are edge-aware filters and difference-of-Gaussian
-lines (Winnemoeller, Kyprianidis, Olsen, Computers & Graphics 2012, doi:10.1016/j.cag.2012.03.004). All
-work at about a megapixel and are moved to full size with the photograph's own detail.
+Painted looks (wave, lavender, mononoke, scream) and pieced ones (warm: candy-coloured blocks,
+gothic: leaded glass) start from the 26-style network of Dumoulin, Shlens, Kudlur, "A learned
+representation for artistic style", ICLR 2017, arXiv:1610.07629; each has its own palette, strokes
+along the forms (line integral convolution, doi:10.1145/166117.166151) or superpixel cells
+(doi:10.1109/TPAMI.2012.120). Drawn looks (cartoon, pencil, color_pencil) are edge-aware filters and
+difference-of-Gaussian lines (Winnemoeller, Kyprianidis, Olsen, Computers & Graphics 2012,
+doi:10.1016/j.cag.2012.03.004). All work at about a megapixel and are moved to full size with the
+photograph's own detail; lines, hatching and paper are made at full size.
 """
 
 from dataclasses import dataclass
@@ -32,7 +35,8 @@ OPTIONS = (
 COST = Cost(fixed_mb=500, bytes_per_pixel=16)
 WEIGHTS: tuple[str, ...] = (net.MULTISTYLE,)
 
-# Drawn looks are sharp to the pixel: small pictures are drawn larger and reduced, for finer strokes.
+# Drawn looks are sharp to the pixel: small pictures are drawn larger and reduced, so that strokes
+# stay fine beside the forms.
 _DRAWN = {"cartoon": drawn.cartoon, "pencil": drawn.pencil, "color_pencil": drawn.color_pencil}
 _PIECED = {"warm": pieced.warm, "gothic": pieced.gothic}
 _SHEET_MEGAPIXELS = 1.2

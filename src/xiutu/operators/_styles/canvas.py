@@ -1,10 +1,11 @@
-"""Working size and the way back: a look is painted at about one megapixel and moved to full size.
+"""Working size and the way back: a look is painted at about a megapixel and moved to full size.
 
-The painted picture is enlarged as it is, so its strokes stay; what the enlargement cannot know, the fine
-detail of the photograph, is added back with the local gain of the painting (the slope of a local linear
-model of the painting over the photograph, as in the guided filter: He, Sun, Tang, TPAMI 2013,
-doi:10.1109/TPAMI.2012.213). Where the painting ignores the photograph the slope is near zero and nothing
-is added. Everything at full size happens in bands of rows, so memory does not grow with float copies.
+The painted picture is enlarged as it is, so its strokes stay; what the enlargement cannot know, the
+fine detail of the photograph, is added back with the local gain of the painting (the slope of a
+local linear model of the painting over the photograph, as in the guided filter: He, Sun, Tang,
+TPAMI 2013, doi:10.1109/TPAMI.2012.213). Where the painting ignores the photograph the slope is near
+zero and nothing is added. At full size all happens in bands of rows, so memory does not grow with
+float copies.
 """
 
 import math
@@ -14,25 +15,25 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from xiutu.operators._styles import paper
+
 __all__ = ["bands", "enlarge", "fit_size", "grey", "resized", "transfer", "unit"]
 
 Bytes = NDArray[np.uint8]
 Float = NDArray[np.float32]
 
 _BAND_PIXELS = 1 << 20
-_GAIN_STEP = (
-    48.0  # slopes travel to full size as bytes: gain = (byte - 128) / 48, that is -2.7 .. 2.6
-)
+_GAIN_STEP = 48.0  # slopes travel as bytes: gain = (byte - 128) / 48, so -2.7 .. 2.6
 
 
 def fit_size(width: int, height: int, megapixels: float, zoom: float = 3.0) -> tuple[int, int]:
-    """(width, height) of the working picture: about ``megapixels`` MP, enlarged at most ``zoom`` times."""
+    """(width, height) to work at: about ``megapixels`` MP, enlarged at most ``zoom`` times."""
     scale = min(math.sqrt(megapixels * 1e6 / (width * height)), zoom)
     return max(1, round(width * scale)), max(1, round(height * scale))
 
 
 def resized(image: Bytes, size: tuple[int, int]) -> Bytes:
-    """``image`` at ``size`` (width, height): area average downwards, bicubic upwards; shape kept 2-D/3-D."""
+    """``image`` (2-D or 3-D) at ``size`` (width, height): area average down, bicubic up."""
     if (image.shape[1], image.shape[0]) == size:
         return image
     down = size[0] <= image.shape[1] and size[1] <= image.shape[0]
@@ -63,13 +64,14 @@ def bands(height: int, width: int) -> Iterator[slice]:
 
 
 def transfer(
-    image: Bytes, seen: Bytes, painted: Bytes, detail: float = 1.0, eps: float = 2e-3
+    image: Bytes, seen: Bytes, painted: Bytes, detail: float, eps: float = 2e-3, tooth: float = 0.0
 ) -> Bytes:
     """The painting at the size of ``image``.
 
-    ``image``: H x W x 3 photograph; ``seen``: h x w x 3, the photograph at working size; ``painted``:
-    h x w x 3. ``detail`` scales the detail added back; ``eps`` (squared luma, 0..1) is the contrast below
-    which the photograph counts as flat. Returns H x W x 3 uint8.
+    ``image``: H x W x 3 photograph; ``seen``: h x w x 3, the photograph at working size;
+    ``painted``: h x w x 3. ``detail`` scales the detail added back; ``eps`` (squared luma, 0..1) is
+    the contrast below which the photograph counts as flat; ``tooth`` (0..1) is the canvas showing
+    through, only where the painting is enlarged. Returns H x W x 3 uint8.
     """
     h, w = image.shape[:2]
     if painted.shape[0] >= h and painted.shape[1] >= w:
@@ -79,14 +81,18 @@ def transfer(
     soft = resized(seen_luma, (w, h))
     slopes = resized(_slopes(unit(seen_luma), unit(painted), detail, eps), (w, h))
     luma = grey(image)
+    zoom = max(h / painted.shape[0], w / painted.shape[1])
+    weave = paper.grain(0.9 * math.sqrt(zoom)) if tooth and zoom > 1.2 else None
     out = np.empty_like(image)
     for rows in bands(h, w):
-        fine = luma[rows].astype(np.float32) - soft[rows]
-        fine *= np.float32(1 / _GAIN_STEP)
+        fine = cv2.subtract(luma[rows], soft[rows], dtype=cv2.CV_32F)
         gain = slopes[rows].astype(np.float32)
         gain -= 128
-        gain *= fine[:, :, None]
+        gain *= fine[:, :, None] * np.float32(1 / _GAIN_STEP)
         gain += base[rows]
+        if weave is not None:
+            bumps = paper.rows_of(weave, rows, w).astype(np.float32) * np.float32(1 / 255)
+            gain *= (bumps * np.float32(tooth) + np.float32(1 - tooth / 2))[:, :, None]
         np.clip(gain, 0, 255, out=gain)
         out[rows] = np.rint(gain, out=gain)
     return out

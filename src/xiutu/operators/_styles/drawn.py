@@ -73,7 +73,7 @@ def color_pencil(image: Bytes) -> Bytes:
     ranks = canvas.resized(_stroke_ranks(luma), (w, h))
     target = canvas.transfer(image, seen, _faded(_lively(calm, 1.5, 0.1)), 0.9)
     scale = paper.scale_of(h, w)
-    hatch, tooth = paper.hatch(60, 1.25 * scale, 4), paper.grain(1.6 * np.sqrt(scale))
+    hatch, tooth = paper.hatch(60, 1.45 * scale, 4), paper.grain(1.6 * np.sqrt(scale))
     cover, mean = _cover_table()
     ink = 0.4 + 0.6 * lines.ink_curve(0.008, 0.02)
     out = np.empty_like(image)
@@ -114,7 +114,7 @@ def _lively(image: Bytes, saturation: float = 1.45, lift: float = 0.06) -> Bytes
 def _faded(image: Bytes) -> Bytes:
     """Pencil never gets as dark as the photograph: blacks become a deep grey of the same hue."""
     return (
-        np.rint(_SHEET - (_SHEET - image.astype(np.float32)) * 0.74).clip(0, 255).astype(np.uint8)
+        np.rint(_SHEET - (_SHEET - image.astype(np.float32)) * 0.68).clip(0, 255).astype(np.uint8)
     )
 
 

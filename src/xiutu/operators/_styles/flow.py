@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["directions", "smooth_noise", "stripes", "swirl", "sweep"]
+__all__ = ["directions", "smooth_noise", "stripes", "sweep", "swirl"]
 
 Float = NDArray[np.float32]
 

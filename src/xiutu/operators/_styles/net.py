@@ -9,12 +9,15 @@ from xiutu import models
 __all__ = ["MULTISTYLE", "paint"]
 
 MULTISTYLE = "multistyle26"
-_LEAST = 48  # the first layer reflects 4 px at full, 1 px at quarter size; tiny pictures are padded to this
+_LEAST = 48  # px; the first layer reflects 4 px, so tiny pictures need surroundings
 _MARGIN = 16  # px of mirrored surroundings: the network darkens its own border
 
 
 def paint(image: NDArray[np.uint8], styles: dict[int, float]) -> NDArray[np.uint8]:
-    """``image`` (H x W x 3 uint8) painted in a blend of the 26 styles (index -> weight), same shape."""
+    """``image`` (H x W x 3 uint8) in a blend of the 26 styles (index -> weight), same shape.
+
+    Raises ``WeightsMissing``.
+    """
     h, w = image.shape[:2]
     down, right = (max(_LEAST, n + 2 * _MARGIN + (-n) % 4) - n - _MARGIN for n in (h, w))
     framed = cv2.copyMakeBorder(image, _MARGIN, down, _MARGIN, right, cv2.BORDER_REFLECT)

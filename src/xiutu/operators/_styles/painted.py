@@ -18,11 +18,13 @@ Float = NDArray[np.float32]
 class Look:
     """One painted look. Lengths are in px of the working picture.
 
-    ``styles``: network style -> weight; ``own``: share of the palette against the network's colours;
-    ``anchor``: how far the photograph's broad light and dark are kept; ``low``/``high``: colour ramps;
-    ``red``/``yellow``: push of the photograph's CIELAB a/b to the high ramp; ``streak``: push of
-    the strokes; ``bias``: rest position between the ramps; ``shade``: strokes on tone; ``relief``:
-    impasto light; ``keep``: share of the photograph's colour.
+    ``styles``: network style -> weight; ``own``: share of the palette against the network's
+    colours; ``anchor``: how far the photograph's broad light and dark are kept; ``low``/``high``:
+    colour ramps; ``red``/``yellow``: push of the photograph's CIELAB a/b to the high ramp;
+    ``streak``: push of the strokes; ``bias``: rest position between the ramps; ``shade``: strokes
+    on tone; ``relief``: impasto light; ``keep``: share of the photograph's colour; ``width``,
+    ``reach`` (strides): of a stroke; ``wavelength`` (of the picture's side) and ``bend``: of the
+    streams where the picture is flat.
     """
 
     styles: dict[int, float]
@@ -46,29 +48,60 @@ class Look:
 
 
 LOOKS = {
+    # Prussian blue ink, sand and cream paper.
     "wave": Look(
         {24: 1.0},
-        low=((0, 8, 18, 44), (0.25, 14, 42, 90), (0.45, 44, 92, 138), (0.62, 126, 160, 174), (0.78, 222, 214, 184), (1, 250, 244, 224)),
-        high=((0, 14, 28, 58), (0.25, 30, 70, 120), (0.45, 104, 146, 170), (0.62, 190, 186, 160), (0.78, 236, 214, 172), (1, 252, 246, 226)),
-        own=0.7, red=0.8, yellow=0.8, streak=0.3, bias=-0.3, shade=0.07, relief=0.15, keep=0.05, width=4,
+        low=(
+            (0, 8, 18, 44), (0.25, 14, 42, 90), (0.45, 44, 92, 138), (0.62, 126, 160, 174),
+            (0.78, 222, 214, 184), (1, 250, 244, 224),
+        ),
+        high=(
+            (0, 14, 28, 58), (0.25, 30, 70, 120), (0.45, 104, 146, 170), (0.62, 190, 186, 160),
+            (0.78, 236, 214, 172), (1, 252, 246, 226),
+        ),
+        own=0.7, red=0.8, yellow=0.8, streak=0.3, bias=-0.3, shade=0.07, relief=0.15, keep=0.05,
+        width=4,
     ),
+    # Rows of violet over green, pale yellow light.
     "lavender": Look(
         {12: 1.0},
-        low=((0, 16, 30, 30), (0.3, 44, 82, 56), (0.55, 112, 150, 84), (0.78, 196, 206, 132), (1, 252, 246, 204)),
-        high=((0, 28, 16, 56), (0.25, 66, 40, 120), (0.5, 128, 88, 188), (0.78, 196, 166, 230), (1, 248, 238, 250)),
-        own=0.65, red=1.2, yellow=-0.8, streak=0.45, bias=0.45, shade=0.09, relief=0.9, width=6, reach=7, bend=0.4,
+        low=(
+            (0, 16, 30, 30), (0.3, 44, 82, 56), (0.55, 112, 150, 84), (0.78, 196, 206, 132),
+            (1, 252, 246, 204),
+        ),
+        high=(
+            (0, 28, 16, 56), (0.25, 66, 40, 120), (0.5, 128, 88, 188), (0.78, 196, 166, 230),
+            (1, 248, 238, 250),
+        ),
+        own=0.65, red=1.2, yellow=-0.8, streak=0.4, bias=0.45, shade=0.055, relief=0.55, width=5,
+        reach=6, bend=0.4,
     ),
+    # Poison greens against reds, tightly twisted.
     "mononoke": Look(
         {13: 1.0},
-        low=((0, 6, 22, 26), (0.3, 8, 84, 80), (0.5, 60, 156, 58), (0.75, 178, 214, 54), (1, 248, 250, 190)),
-        high=((0, 24, 6, 16), (0.3, 122, 14, 36), (0.5, 200, 36, 46), (0.75, 244, 128, 70), (1, 255, 236, 196)),
-        own=0.45, red=1.6, streak=0.55, bias=-0.35, shade=0.06, relief=0.6, keep=0.2, wavelength=0.13, bend=1.8,
+        low=(
+            (0, 6, 22, 26), (0.3, 8, 84, 80), (0.5, 60, 156, 58), (0.75, 178, 214, 54),
+            (1, 248, 250, 190),
+        ),
+        high=(
+            (0, 24, 6, 16), (0.3, 122, 14, 36), (0.5, 200, 36, 46), (0.75, 244, 128, 70),
+            (1, 255, 236, 196),
+        ),
+        own=0.45, red=1.6, streak=0.55, bias=-0.35, shade=0.06, relief=0.6, keep=0.2,
+        wavelength=0.13, bend=1.8,
     ),
+    # Burning sky in long bands over blue-black.
     "scream": Look(
         {16: 0.5, 5: 0.5},
-        low=((0, 10, 12, 28), (0.2, 16, 26, 62), (0.38, 34, 62, 100), (0.5, 104, 70, 62), (0.65, 186, 74, 36), (0.85, 224, 100, 40), (1, 244, 184, 100)),
-        high=((0, 22, 24, 46), (0.2, 44, 68, 116), (0.38, 74, 118, 130), (0.5, 186, 130, 70), (0.65, 240, 160, 56), (0.85, 250, 196, 84), (1, 255, 238, 186)),
-        own=0.75, yellow=0.3, streak=0.6, shade=0.05, relief=0.4, keep=0.08, width=9, reach=16,
+        low=(
+            (0, 10, 12, 28), (0.2, 16, 26, 62), (0.38, 34, 62, 100), (0.5, 104, 70, 62),
+            (0.65, 190, 70, 34), (0.85, 228, 92, 36), (1, 244, 176, 90),
+        ),
+        high=(
+            (0, 22, 24, 46), (0.2, 44, 68, 116), (0.38, 74, 118, 130), (0.5, 186, 130, 70),
+            (0.65, 240, 160, 56), (0.85, 250, 196, 84), (1, 255, 238, 186),
+        ),
+        own=0.78, yellow=0.3, streak=0.65, shade=0.05, relief=0.4, keep=0.08, width=10, reach=16,
     ),
 }  # fmt: skip
 
@@ -78,7 +111,7 @@ def paint(image: Bytes, name: str) -> Bytes:
     look = LOOKS[name]
     h, w = image.shape[:2]
     seen = canvas.resized(image, canvas.fit_size(w, h, look.megapixels))
-    return canvas.transfer(image, seen, _painting(seen, look), look.detail)
+    return canvas.transfer(image, seen, _painting(seen, look), look.detail, tooth=0.16)
 
 
 def _painting(seen: Bytes, look: Look) -> Bytes:

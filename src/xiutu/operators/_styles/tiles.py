@@ -52,7 +52,7 @@ def cut(image: Bytes, side: float, rounds: int = 5) -> Cells:
     would form a honeycomb.
     """
     h, w = image.shape[:2]
-    step = int(round(side))
+    step = round(side)
     if min(h, w) < 2 * step:
         rows = np.arange(h, dtype=np.int32) // step
         columns = np.arange(w, dtype=np.int32) // step
