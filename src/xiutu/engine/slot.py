@@ -183,8 +183,7 @@ class Slot(threading.Thread):
         return ""
 
     def _tidy_up(self, worker: WorkerProcess) -> None:
-        """Wait until the worker is ready for the next job; replace it when it is not, or is
-        worn."""
+        """Wait until the worker is ready again; replace it when it is not, or when it is worn."""
         self._failures = 0
         if not self._await_ready(worker, TIDY_SECONDS):
             self._replace("crash")
@@ -209,7 +208,8 @@ class Slot(threading.Thread):
         if not self._failures:
             return
         first, most = BACK_OFF
-        end = min(time.monotonic() + min(first * 2 ** (self._failures - 1), most), self.kill_at)
+        doublings = min(self._failures - 1, 10)
+        end = min(time.monotonic() + min(first * 2**doublings, most), self.kill_at)
         while time.monotonic() < end and not self._admission.finished:
             self._admission.expire()
             if self.down:
