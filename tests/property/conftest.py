@@ -3,5 +3,5 @@
 from hypothesis import HealthCheck, settings
 
 settings.register_profile("xiutu", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.register_profile("xiutu-long", settings.get_profile("xiutu"), max_examples=5000)
+settings.register_profile("xiutu-long", settings.get_profile("xiutu"), max_examples=2000)
 settings.load_profile("xiutu")
