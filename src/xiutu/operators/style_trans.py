@@ -32,7 +32,7 @@ OPTIONS = (
     "scream",
     "gothic",
 )
-COST = Cost(fixed_mb=500, bytes_per_pixel=16)
+COST = Cost(fixed_mb=500, bytes_per_pixel=8)
 WEIGHTS: tuple[str, ...] = (net.MULTISTYLE,)
 
 # Drawn looks are sharp to the pixel: small pictures are drawn larger and reduced, so that strokes

@@ -9,20 +9,22 @@ float copies.
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from xiutu import models
 from xiutu.operators._styles import paper
 
-__all__ = ["bands", "enlarge", "fit_size", "grey", "resized", "transfer", "unit"]
+__all__ = ["enlarge", "fit_size", "grey", "in_bands", "resized", "transfer", "unit"]
 
 Bytes = NDArray[np.uint8]
 Float = NDArray[np.float32]
 
-_BAND_PIXELS = 1 << 20
+_BAND_PIXELS = 1 << 19
 _GAIN_STEP = 48.0  # slopes travel as bytes: gain = (byte - 128) / 48, so -2.7 .. 2.6
 
 
@@ -56,11 +58,16 @@ def unit(image: Bytes) -> Float:
     return image.astype(np.float32) * np.float32(1 / 255)
 
 
-def bands(height: int, width: int) -> Iterator[slice]:
-    """Row ranges of about a megapixel."""
+def in_bands(height: int, width: int, work: Callable[[slice], None]) -> None:
+    """Call ``work`` with row ranges of about half a megapixel that cover ``height``, in threads."""
     rows = max(1, _BAND_PIXELS // max(width, 1))
-    for top in range(0, height, rows):
-        yield slice(top, min(top + rows, height))
+    ranges = [slice(top, min(top + rows, height)) for top in range(0, height, rows)]
+    if len(ranges) == 1:
+        work(ranges[0])
+        return
+    with ThreadPoolExecutor(models.threads()) as pool:
+        for _ in pool.map(work, ranges):
+            pass
 
 
 def transfer(
@@ -84,7 +91,8 @@ def transfer(
     zoom = max(h / painted.shape[0], w / painted.shape[1])
     weave = paper.grain(0.9 * math.sqrt(zoom)) if tooth and zoom > 1.2 else None
     out = np.empty_like(image)
-    for rows in bands(h, w):
+
+    def band(rows: slice) -> None:
         fine = cv2.subtract(luma[rows], soft[rows], dtype=cv2.CV_32F)
         gain = slopes[rows].astype(np.float32)
         gain -= 128
@@ -95,6 +103,8 @@ def transfer(
             gain *= (bumps * np.float32(tooth) + np.float32(1 - tooth / 2))[:, :, None]
         np.clip(gain, 0, 255, out=gain)
         out[rows] = np.rint(gain, out=gain)
+
+    in_bands(h, w, band)
     return out
 
 

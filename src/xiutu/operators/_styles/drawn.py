@@ -29,10 +29,13 @@ def cartoon(image: Bytes) -> Bytes:
     tones = _steps()
     flat = canvas.transfer(image, seen, _lively(flat, 1.5, 0.16), 0.9, eps=1.5e-2)
     out = np.empty_like(image)
-    for rows in canvas.bands(h, w):
+
+    def band(rows: slice) -> None:
         colours = flat[rows]
         factor = tones[canvas.grey(colours)] * ink[response[rows]]
         out[rows] = np.clip(colours * factor[:, :, None] + 0.5, 0, 255).astype(np.uint8)
+
+    canvas.in_bands(h, w, band)
     return out
 
 
@@ -52,7 +55,8 @@ def pencil(image: Bytes) -> Bytes:
     light, dark, rough = _hatch_table(0.95, 0.0), _hatch_table(0.8, 0.42), _tooth_table()
     ink = (255 * (0.15 + 0.85 * lines.ink_curve(0.008, 0.02))).astype(np.uint8)
     out = np.empty_like(image)
-    for rows in canvas.bands(h, w):
+
+    def band(rows: slice) -> None:
         level = np.ascontiguousarray(tone[rows, :, 0])
         sheet = light[level, paper.rows_of(first, rows, w)]
         sheet = np.minimum(sheet, 255)
@@ -60,6 +64,8 @@ def pencil(image: Bytes) -> Bytes:
         sheet = cv2.multiply(sheet, ink[response[rows]], scale=1 / 255)
         sheet = rough[sheet, paper.rows_of(tooth, rows, w)]
         out[rows] = sheet[:, :, None]
+
+    canvas.in_bands(h, w, band)
     return out
 
 
@@ -77,7 +83,8 @@ def color_pencil(image: Bytes) -> Bytes:
     cover, mean = _cover_table()
     ink = 0.4 + 0.6 * lines.ink_curve(0.008, 0.02)
     out = np.empty_like(image)
-    for rows in canvas.bands(h, w):
+
+    def band(rows: slice) -> None:
         colours = target[rows].astype(np.float32)
         dark = 255 - target[rows].min(axis=2)
         mixed = cv2.addWeighted(paper.rows_of(hatch, rows, w), 0.5, ranks[rows], 0.5, 0)
@@ -87,6 +94,8 @@ def color_pencil(image: Bytes) -> Bytes:
         share = cover[dark, mixed][:, :, None]
         sheet = (_SHEET - share * (_SHEET - pigment)) * ink[response[rows]][:, :, None]
         out[rows] = np.clip(sheet + 0.5, 0, 255).astype(np.uint8)
+
+    canvas.in_bands(h, w, band)
     return out
 
 
