@@ -159,12 +159,16 @@ def test_jobs_already_queued_learn_that_there_are_no_workers(
 
 def test_fork_server_may_die_too(make_pool: MakePool, job: MakeJob) -> None:
     pool = make_pool(2)
-    before = {process.pid for process in engine_processes()}
-    worker = psutil.Process(worker_pid(job, pool))
-    parent = worker.parent()
+    hanging = pool.submit(job("hang"))
+    wait_until(lambda: any(worker.busy_since for worker in pool.stats().workers))
+    time.sleep(0.1)  # the job is on its way into the worker
+    before = {worker.pid for worker in pool.stats().workers if worker.pid}
+    parent = psutil.Process(min(before)).parent()
     assert parent is not None
     parent.kill()
-    wait_until(lambda: gone(worker.pid))
+    with pytest.raises(WorkerDied):
+        hanging.result(10)
+    wait_until(lambda: all(gone(pid) for pid in before))
     assert worker_pid(job, pool) not in before
 
 

@@ -41,8 +41,7 @@ PATIENCE = 4
 
 @dataclass(frozen=True)
 class Bounds:
-    """``slots`` jobs run at once; ``megabytes`` of estimates run at once; the rest bounds the
-    queue."""
+    """``slots`` jobs and ``megabytes`` of estimates run at once; the rest bounds the queue."""
 
     slots: int
     waiting: int

@@ -42,8 +42,7 @@ class Channel:
                 view = view[self._step(self._socket.send, view, watch) :]
 
     def receive(self, watch: Watch | None = None) -> Frame:
-        """Wait for one frame. Raises ``ChannelError``, ``FrameError``, whatever ``watch``
-        raises."""
+        """Wait for a frame. Raises ``ChannelError``, ``FrameError``, and what ``watch`` raises."""
         return frames.read(lambda size: self._take(size, watch))
 
     def hung_up(self) -> bool:

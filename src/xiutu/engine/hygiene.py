@@ -22,15 +22,13 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 
 def ignore_signals() -> None:
-    """Ctrl-C and ``systemctl stop`` reach the whole group; only the server decides what they
-    mean."""
+    """Ctrl-C and ``systemctl stop`` reach the whole group; the server decides what they mean."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
 
 
 def adopt_worker_manners(parent: int) -> None:
-    """Die with the parent process (even in the middle of native code), be killed first, be
-    named."""
+    """Die with the parent process (even inside native code), be killed first, be named."""
     ignore_signals()
     name_process("xiutu-worker")
     if _LINUX:
