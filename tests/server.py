@@ -22,6 +22,7 @@ class RunningServer:
     """Starts on a free port with a data folder of its own; ``environment`` adds settings."""
 
     def __init__(self, data: Path, *arguments: str, **environment: str) -> None:
+        data.mkdir(parents=True, exist_ok=True)
         self.data = data
         self.log = data / "server.log"
         self.environment = {**os.environ, "XIUTU_DATA": str(data / "data"), **environment}
@@ -30,13 +31,14 @@ class RunningServer:
         self.keys: dict[str, str] = {}
 
     def __enter__(self) -> Self:
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "xiutu", "serve", "--port", "0", *self.arguments],
-            stdout=subprocess.PIPE,
-            stderr=self.log.open("wb"),
-            env=self.environment,
-            text=True,
-        )
+        with self.log.open("wb") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "xiutu", "serve", "--port", "0", *self.arguments],
+                stdout=subprocess.PIPE,
+                stderr=log,
+                env=self.environment,
+                text=True,
+            )
         assert self.process.stdout is not None
         for line in self.process.stdout:
             if found := re.search(r"ready: (https?://\S+)", line):
@@ -118,15 +120,14 @@ class RunningServer:
         return checked(answer)
 
     def workers(self) -> list[psutil.Process]:
-        """Worker processes: descendants that belong to the pool's fork server."""
-        children = psutil.Process(self.process.pid).children(recursive=True)
-        return [p for p in children if "xiutu" in " ".join(p.cmdline()) or p.num_threads() >= 1]
+        """Worker processes: the leaves below the server's fork server."""
+        below = psutil.Process(self.process.pid).children(recursive=True)
+        parents = {process.ppid() for process in below}
+        return [process for process in below if process.pid not in parents]
 
-    def calls(self, code: str, operator: str) -> float:
-        """A counter of /metrics."""
-        text = self.client.get("/metrics").text
-        pattern = rf'xiutu_calls_total{{code="{code}",operator="{operator}"}} (\S+)'
-        found = re.search(pattern, text)
+    def metric(self, name: str) -> float:
+        """A plain value of /metrics, 0 when it is not there yet."""
+        found = re.search(rf"^{re.escape(name)} (\S+)$", self.client.get("/metrics").text, re.M)
         return float(found[1]) if found else 0.0
 
     def until_ready(self, seconds: float = 20) -> None:

@@ -1,6 +1,10 @@
 """xiutu (修图): self-hosted image enhancement and effects, wire-compatible with the vendors' clouds."""
 
+import os
 from typing import Any
+
+# onnxruntime ships a telemetry client and starts it at import; xiutu makes no outbound calls of its own.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 from xiutu import operators
 

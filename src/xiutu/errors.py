@@ -6,7 +6,7 @@ one table per gateway (``gateway/baidu/errors.py``). ``str(error)`` is the inter
 crosses from a worker process to the server, so classes take exactly one text argument.
 """
 
-from typing import ClassVar, Self
+from typing import ClassVar
 
 
 class XiutuError(Exception):
@@ -23,15 +23,14 @@ class XiutuError(Exception):
     def kind(self) -> str:
         return type(self).__name__
 
-    @classmethod
-    def revive(cls, kind: str, detail: str) -> Self:
+    @staticmethod
+    def revive(kind: str, detail: str) -> "XiutuError":
         """Rebuild an error that another process reported by name; unknown names become ``InternalError``."""
-        found = _by_kind(cls).get(kind)
-        return found(detail) if found else cls(detail)
+        return _by_kind(XiutuError).get(kind, InternalError)(detail)
 
 
-def _by_kind(base: type["XiutuError"]) -> dict[str, type]:
-    found: dict[str, type] = {base.__name__: base}
+def _by_kind(base: type[XiutuError]) -> dict[str, type[XiutuError]]:
+    found: dict[str, type[XiutuError]] = {base.__name__: base}
     for child in base.__subclasses__():
         found.update(_by_kind(child))
     return found

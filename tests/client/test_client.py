@@ -3,6 +3,7 @@
 import base64
 import inspect
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -37,10 +38,10 @@ CALLS = {
 
 
 @pytest.fixture
-def client(server: RunningServer) -> AipImageProcess:
-    return AipImageProcess(
-        server.keys["app_id"], server.keys["api_key"], server.keys["secret_key"], server.url
-    )
+def client(server: RunningServer) -> Iterator[AipImageProcess]:
+    keys = server.keys
+    with AipImageProcess(keys["app_id"], keys["api_key"], keys["secret_key"], server.url) as ours:
+        yield ours
 
 
 def test_every_operator_has_a_method() -> None:
@@ -83,17 +84,18 @@ def test_async_has_the_same_methods() -> None:
 def test_110_renews_the_token_once(server: RunningServer) -> None:
     """R-215 for the own client: a revoked token is replaced and the call succeeds."""
     keys = server.make_app("renewing")
-    client = AipImageProcess(keys["app_id"], keys["api_key"], keys["secret_key"], server.url)
-    assert "image" in client.dehaze(jpeg())
-    good = client._session.token
-    client._session.token = forged = good.replace(good[3:35], "0" * 32)
-    assert "image" in client.dehaze(jpeg())
-    assert client._session.token != forged
+    with AipImageProcess(keys["app_id"], keys["api_key"], keys["secret_key"], server.url) as client:
+        assert "image" in client.dehaze(jpeg())
+        good = client._session.token
+        client._session.token = forged = good.replace(good[3:35], "0" * 32)
+        assert "image" in client.dehaze(jpeg())
+        assert client._session.token != forged
 
 
 def test_wrong_keys(server: RunningServer) -> None:
-    client = AipImageProcess("1", "nobody", "wrong", server.url)
-    assert client.dehaze(jpeg()) == {"error_code": 14, "error_msg": "IAM Certification failed"}
+    with AipImageProcess("1", "nobody", "wrong", server.url) as client:
+        expected = {"error_code": 14, "error_msg": "IAM Certification failed"}
+        assert client.dehaze(jpeg()) == expected
 
 
 def _sdk(code: str) -> dict[str, str]:
@@ -117,6 +119,6 @@ def test_time_out_is_sdk108(client: AipImageProcess) -> None:
 
 
 def test_no_server() -> None:
-    client = AipImageProcess("1", "a", "b", "http://127.0.0.1:9")
-    with pytest.raises(ConnectionError, match=r"127\.0\.0\.1"):
-        client.dehaze(jpeg())
+    with AipImageProcess("1", "a", "b", "http://127.0.0.1:9") as client:
+        with pytest.raises(ConnectionError, match=r"127\.0\.0\.1"):
+            client.dehaze(jpeg())

@@ -51,6 +51,7 @@ PICTURES: dict[str, tuple[bytes, set[int]]] = {
 @pytest.mark.parametrize("operator", OPERATORS)
 @pytest.mark.parametrize("name", list(PICTURES))
 def test_broken_pictures(server: RunningServer, operator: str, name: str) -> None:
+    """R-055, R-135: 216201 no picture, 216202 outside the limits, 282100 damaged."""
     data, codes = PICTURES[name]
     if operator == "image_quality_enhance" and name == "one pixel png":
         codes = {0}  # this operator has no smallest side (contract note)

@@ -12,7 +12,7 @@ PATH = f"{PREFIX}dehaze"
 
 
 def test_literal_body_of_110(server: RunningServer) -> None:
-    """R-029."""
+    """R-029, R-044."""
     token = server.token()
     forged = token[:10] + ("0" if token[10] != "0" else "1") + token[11:]
     answer = server.client.post(PATH, params={"access_token": forged})
@@ -24,12 +24,12 @@ def test_literal_body_of_110(server: RunningServer) -> None:
 
 @pytest.mark.parametrize("query", ["", "?access_token=", "?access_token=abc", "?access_token=24.x"])
 def test_no_token(server: RunningServer, query: str) -> None:
-    """R-028."""
+    """R-027, R-028."""
     assert checked(server.client.post(PATH + query))["error_code"] == 100
 
 
 def test_rotation_and_deletion_revoke(server: RunningServer) -> None:
-    """A rotated token is 110 (SDKs fetch a new one), a deleted app is 15."""
+    """R-129: a rotated token is 110 (SDKs fetch a new one), a deleted app is 15."""
     keys = server.make_app("short-lived")
     token = server.token(keys)
     assert server.call("dehaze", token=token)["error_code"] == 216101
@@ -79,14 +79,14 @@ def _signed(
 
 
 def test_signed_call_reaches_the_operator(server: RunningServer) -> None:
-    """R-031, R-035, R-037."""
+    """R-031, R-032, R-035, R-037: without the optional x-bce-request-id and content-length."""
     answer = _signed(server, server.keys["api_key"], server.keys["secret_key"])
     assert answer["error_code"] == 216101
 
 
 @pytest.mark.parametrize("case", ["key", "secret", "old", "date", "malformed"])
 def test_signature_failures(server: RunningServer, case: str) -> None:
-    """R-033, R-034."""
+    """R-033, R-034, R-128."""
     key, secret = server.keys["api_key"], server.keys["secret_key"]
     if case == "malformed":
         headers = {"authorization": "bce-auth-v1/nonsense"}

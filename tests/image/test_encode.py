@@ -17,7 +17,7 @@ def test_jpeg_in_jpeg_out_at_quality_95() -> None:
     with Image.open(BytesIO(data)) as image:
         assert image.format == "JPEG"
         assert sum(image.quantization[0]) < 400  # the tables of quality 95; those of 90 sum to 736
-    assert np.abs(decode(data).rgb.astype(int) - photo()).mean() < 1.5
+    assert np.abs(decode(data).rgb.astype(int) - photo()).mean() < 2.5
 
 
 @pytest.mark.parametrize("source", ["png", "bmp", "webp", "gif", "tiff", "raw"])

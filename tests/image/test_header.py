@@ -80,7 +80,9 @@ def test_empty() -> None:
         read_header(b"")
 
 
-@pytest.mark.parametrize("data", [b"hello world", b"\x00" * 100, b"%PDF-1.7", b"<svg/>", b"\xff\xd8"])
+@pytest.mark.parametrize(
+    "data", [b"hello world", b"\x00" * 100, b"%PDF-1.7", b"<svg/>", b"\xff\xd8"]
+)
 def test_no_picture(data: bytes) -> None:
     with pytest.raises(UnsupportedFormat):
         read_header(data)

@@ -56,7 +56,12 @@ def test_image_quality_enhance_pixel_product() -> None:
 
 @pytest.mark.parametrize(
     ("operator", "low", "high"),
-    [("doc_repair", 50, 4096), ("denoise", 50, 1999), ("segment", 128, 3000), ("remove_moire", 15, 4096)],
+    [
+        ("doc_repair", 50, 4096),
+        ("denoise", 50, 1999),
+        ("segment", 128, 3000),
+        ("remove_moire", 15, 4096),
+    ],
 )
 def test_side_ranges(operator: str, low: int, high: int) -> None:
     """R-065 to R-068."""

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from xiutu import __version__
+from xiutu.errors import XiutuError
 from xiutu.settings import Settings, load
 
 __all__ = ["serve"]
@@ -38,7 +39,7 @@ def serve(
 
     try:
         server = Server(load(), host, port, tls_cert, tls_key, announce=_announce)
-    except OSError as error:
+    except (OSError, XiutuError) as error:
         typer.echo(f"xiutu: cannot start: {error}", err=True)
         raise typer.Exit(1) from None
     raise typer.Exit(server.run())

@@ -1,9 +1,11 @@
 """The server process: composes the context, runs uvicorn, stops in the right order."""
 
 import asyncio
+import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from types import FrameType
 
 import structlog
 import uvicorn
@@ -85,6 +87,7 @@ class Server:
             "api_key": made.api_key,
             "secret_key": made.secret_key,
         }
+        assert self.platform.log_ids  # takes its node number now, not during the first call
         self.context = open_context(settings, self.platform)
         config = uvicorn.Config(
             self._app(),
@@ -137,6 +140,12 @@ class _Announcing(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, announce: Callable[[str], None]) -> None:
         super().__init__(config)
         self._announce = announce
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Stop, and be done with the signal: the base class raises it once more at the end, which
+        would make a clean stop look like a crash to whoever waits for the exit code."""
+        self.force_exit = self.should_exit and sig == signal.SIGINT
+        self.should_exit = True
 
     async def startup(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
         await super().startup(sockets)  # type: ignore[arg-type]

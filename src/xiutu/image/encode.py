@@ -42,7 +42,10 @@ def encode_png(pixels: NDArray[np.uint8]) -> bytes:
 def _jpeg(rgb: NDArray[np.uint8]) -> bytes:
     try:
         data: bytes = simplejpeg.encode_jpeg(
-            np.ascontiguousarray(rgb), quality=JPEG_QUALITY, colorspace="RGB", colorsubsampling="444"
+            np.ascontiguousarray(rgb),
+            quality=JPEG_QUALITY,
+            colorspace="RGB",
+            colorsubsampling="444",
         )
     except (ValueError, MemoryError) as error:
         raise TranscodeError(f"JPEG encoding failed: {error}") from error

@@ -31,7 +31,9 @@ class Limits:
     def check(self, header: Header) -> None:
         """Raise ``UnsupportedFormat`` or ``PictureSizeError`` where the header is outside the limits."""
         if header.format not in self.formats:
-            raise UnsupportedFormat(f"{header.format} is not one of {', '.join(sorted(self.formats))}")
+            raise UnsupportedFormat(
+                f"{header.format} is not one of {', '.join(sorted(self.formats))}"
+            )
         short, long = sorted((header.width, header.height))
         size = f"{header.width}x{header.height}"
         if short < 1:
