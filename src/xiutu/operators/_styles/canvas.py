@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from xiutu import models
 from xiutu.operators._styles import paper
 
-__all__ = ["enlarge", "fit_size", "grey", "in_bands", "resized", "transfer", "unit"]
+__all__ = ["busy", "enlarge", "fit_size", "grey", "in_bands", "resized", "transfer", "unit"]
 
 Bytes = NDArray[np.uint8]
 Float = NDArray[np.float32]
@@ -56,6 +56,14 @@ def grey(image: Bytes) -> Bytes:
 def unit(image: Bytes) -> Float:
     """uint8 to float32 0..1."""
     return image.astype(np.float32) * np.float32(1 / 255)
+
+
+def busy(luma: Float) -> Float:
+    """0 (flat) .. 1 (eyes, mouths, letters): where fine contrast of ``luma`` (0..1) is dense."""
+    spread = math.sqrt(luma.size) / 120
+    fine = np.abs(luma - cv2.GaussianBlur(luma, (0, 0), 3))
+    dense = cv2.GaussianBlur(fine, (0, 0), spread)
+    return np.asarray(np.clip(dense * 14 - np.float32(0.3), 0, 1), np.float32)
 
 
 def in_bands(height: int, width: int, work: Callable[[slice], None]) -> None:

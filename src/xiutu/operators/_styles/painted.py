@@ -22,7 +22,8 @@ class Look:
     colours; ``anchor``: how far the photograph's broad light and dark are kept; ``low``/``high``:
     colour ramps; ``red``/``yellow``: push of the photograph's CIELAB a/b to the high ramp;
     ``streak``: push of the strokes; ``bias``: rest position between the ramps; ``shade``: strokes
-    on tone; ``relief``: impasto light; ``keep``: share of the photograph's colour; ``width``,
+    on tone; ``crisp``: fine contrast of the photograph; ``planes``: number of flat tones, 0 =
+    smooth; ``relief``: impasto light; ``keep``: share of the photograph's colour; ``width``,
     ``reach`` (strides): of a stroke; ``wavelength`` (of the picture's side) and ``bend``: of the
     streams where the picture is flat.
     """
@@ -37,6 +38,8 @@ class Look:
     streak: float = 0.5
     bias: float = 0.0
     shade: float = 0.06
+    crisp: float = 0.5
+    planes: int = 0
     relief: float = 0.5
     keep: float = 0.1
     width: float = 6.0
@@ -60,7 +63,7 @@ LOOKS = {
             (0.78, 236, 214, 172), (1, 252, 246, 226),
         ),
         own=0.7, red=0.8, yellow=0.8, streak=0.3, bias=-0.3, shade=0.07, relief=0.15, keep=0.05,
-        width=4,
+        width=4, planes=5,
     ),
     # Rows of violet over green, pale yellow light.
     "lavender": Look(
@@ -122,12 +125,15 @@ def _painting(seen: Bytes, look: Look) -> Bytes:
     inner = cv2.cvtColor(painted, cv2.COLOR_RGB2GRAY)
     broad = unit / 30
     inner += np.float32(look.anchor) * cv2.GaussianBlur(luma - inner, (0, 0), broad)
-    streaks = _streaks(luma, unit, look)
+    inner += np.float32(look.crisp) * (luma - cv2.GaussianBlur(luma, (0, 0), 4))
+    streaks = _streaks(luma, unit, look) * (1 - np.float32(0.6) * canvas.busy(luma))
     tints = palette.chroma(seen)
     axis = (
         look.bias + look.streak * streaks + look.red * tints[:, :, 0] + look.yellow * tints[:, :, 1]
     )
     tones = palette.tone(inner) + np.float32(look.shade) * streaks
+    if look.planes:
+        tones = _in_planes(tones, look.planes)
     colours = palette.colour(tones, axis, look.low, look.high)
     colours *= np.float32(look.own)
     colours += np.float32(1 - look.own) * painted
@@ -135,6 +141,13 @@ def _painting(seen: Bytes, look: Look) -> Bytes:
         colours += np.float32(look.keep) * (canvas.unit(seen) - luma[:, :, None])
     colours *= _light(streaks, look.relief)[:, :, None]
     return np.rint(np.clip(colours, 0, 1) * 255).astype(np.uint8)
+
+
+def _in_planes(tones: Float, count: int) -> Float:
+    """Tones pulled to the middles of ``count`` equal steps, as in a print from few blocks."""
+    near = (np.floor(tones * count) + np.float32(0.5)) / count
+    flat = near + np.tanh((tones - near) * np.float32(2.2 * count)) / np.float32(2 * count)
+    return np.asarray(flat, np.float32)
 
 
 def _streaks(luma: Float, unit: float, look: Look) -> Float:

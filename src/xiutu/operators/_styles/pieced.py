@@ -76,9 +76,8 @@ def gothic(image: Bytes) -> Bytes:
     glow = np.minimum(cells.joint / np.float32(unit / 60), 1)
     rgb *= (np.float32(0.76) + np.float32(0.36) * glow)[:, :, None]
     # Thin the leads where the picture itself has much to say: eyes, mouths, letters.
-    busy = cv2.GaussianBlur(np.abs(luma - cv2.GaussianBlur(luma, (0, 0), 3)), (0, 0), unit / 120)
     lead = np.clip((cells.joint - np.float32(unit / 700)) / np.float32(unit / 900), 0, 1)
-    black = np.float32(0.92) - np.float32(0.62) * np.clip(busy * 14 - 0.3, 0, 1)
+    black = np.float32(0.92) - np.float32(0.62) * canvas.busy(luma)
     rgb *= (1 - black * (1 - lead))[:, :, None]
     return canvas.transfer(image, seen, _bytes(rgb), 0.8)
 
