@@ -108,6 +108,8 @@ class Server:
         """Serve until a signal; returns the exit code."""
         try:
             self.uvicorn.run()
+        except SystemExit:  # the port is taken or the like; uvicorn has logged which
+            return 1
         finally:
             self.platform.close()
         return 0 if self.uvicorn.started else 1
@@ -144,6 +146,7 @@ class _Announcing(uvicorn.Server):
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Stop, and be done with the signal: the base class raises it once more at the end, which
         would make a clean stop look like a crash to whoever waits for the exit code."""
+        del frame
         self.force_exit = self.should_exit and sig == signal.SIGINT
         self.should_exit = True
 

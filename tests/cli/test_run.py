@@ -1,0 +1,126 @@
+"""``xiutu run``: folders, resuming, failures, names of results."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.pictures import encoded, photo
+from tests.server import jpeg, png
+from xiutu.cli.batch import NoInputs, plan
+from xiutu.image.decode import decode
+
+
+def _xiutu(*arguments: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "xiutu", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Five photos in a tree, one of them corrupt, and a file that is no picture."""
+    root = tmp_path / "in"
+    (root / "trip").mkdir(parents=True)
+    (root / "a.jpg").write_bytes(jpeg())
+    (root / "b.png").write_bytes(png())
+    (root / "trip" / "c.JPG").write_bytes(jpeg(200, 100))
+    (root / "trip" / "d.bmp").write_bytes(encoded(photo(64, 48), "BMP"))
+    (root / "corrupt.jpg").write_bytes(jpeg()[:2000])
+    (root / "notes.txt").write_text("not a picture")
+    return root
+
+
+def test_folder(folder: Path, tmp_path: Path) -> None:
+    """One corrupt file is reported, the rest is done; the second run has nothing left to do."""
+    out = tmp_path / "out"
+    first = _xiutu("run", "dehaze", folder, "-o", out, "--json")
+    assert first.returncode == 1
+    summary = json.loads(first.stdout)
+    assert (summary["done"], summary["skipped"]) == (4, 0)
+    assert [Path(name).name for name in summary["failed"]] == ["corrupt.jpg"]
+    names = sorted(str(p.relative_to(out)) for p in out.rglob("*") if p.is_file())
+    assert names == ["a.jpg", "b.png", "trip/c.JPG", "trip/d.png"]
+    assert decode((out / "a.jpg").read_bytes()).size == (320, 240)
+    before = (out / "a.jpg").stat().st_mtime_ns
+    again = json.loads(_xiutu("run", "dehaze", folder, "-o", out, "--json").stdout)
+    assert (again["done"], again["skipped"], len(again["failed"])) == (0, 4, 1)
+    assert (out / "a.jpg").stat().st_mtime_ns == before
+    redo = json.loads(_xiutu("run", "dehaze", folder, "-o", out, "--overwrite", "--json").stdout)
+    assert redo["done"] == 4
+
+
+def test_resumes_after_ctrl_c(tmp_path: Path) -> None:
+    root, out = tmp_path / "in", tmp_path / "out"
+    root.mkdir()
+    for number in range(12):
+        (root / f"{number:02}.jpg").write_bytes(jpeg(1200, 900))
+    command = [sys.executable, "-m", "xiutu", "run", "dehaze", str(root), "-o", str(out)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as running:
+        end = time.monotonic() + 60
+        while not list(out.glob("*.jpg")):
+            assert time.monotonic() < end
+            time.sleep(0.02)
+        running.send_signal(signal.SIGINT)
+        _, told = running.communicate(timeout=60)
+    assert running.returncode == 130
+    assert "Traceback" not in told and "Interrupted" in told
+    finished = len(list(out.glob("*.jpg")))
+    assert 1 <= finished < 12
+    assert all(decode(p.read_bytes()).size == (1200, 900) for p in out.glob("*.jpg"))
+    assert not list(out.glob(".*.part"))
+    summary = json.loads(_xiutu("run", "dehaze", root, "-o", out, "--json").stdout)
+    assert summary["skipped"] == finished and summary["done"] == 12 - finished
+
+
+def test_single_file_with_parameters(tmp_path: Path) -> None:
+    source, target = tmp_path / "in.jpg", tmp_path / "deep" / "out.jpg"
+    source.write_bytes(jpeg())
+    assert _xiutu("run", "dehaze", source, "-o", target, "-p", "strength=0.5").returncode == 0
+    assert decode(target.read_bytes()).format == "jpeg"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        (["dehase", "in.jpg"], "no operator 'dehase'"),
+        (["dehaze", "absent.jpg"], "no such file"),
+        (["dehaze", "in.jpg", "-p", "strength=2"], "strength"),
+        (["dehaze", "in.jpg", "-p", "power=1"], "unknown parameter 'power'"),
+        (["dehaze", "in.jpg", "-p", "strength"], "name=value"),
+        (["denoise", "in.jpg"], "option"),
+        (["inpainting", "in.jpg", "-p", "rectangle=x"], "rectangle"),
+    ],
+)
+def test_wrong_use(tmp_path: Path, arguments: list[str], text: str) -> None:
+    (tmp_path / "in.jpg").write_bytes(jpeg())
+    real = [str(tmp_path / a) if a.endswith(".jpg") else a for a in arguments]
+    done = _xiutu("run", *real, "-o", tmp_path / "out")
+    assert done.returncode == 2
+    assert text in done.stderr and "Traceback" not in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_plan_keeps_targets_apart(tmp_path: Path) -> None:
+    for name in ("a.png", "a.bmp", "a.webp"):
+        (tmp_path / name).write_bytes(b"x")
+    items = plan([str(tmp_path)], tmp_path / "out")
+    assert len({item.target for item in items}) == 3
+
+
+def test_plan_does_not_eat_its_own_results(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    (tmp_path / "a.png").write_bytes(b"x")
+    (out / "old.png").write_bytes(b"x")
+    assert [item.source.name for item in plan([str(tmp_path)], out)] == ["a.png"]
+
+
+def test_plan_refuses_one_file_for_many(tmp_path: Path) -> None:
+    for name in ("a.png", "b.png"):
+        (tmp_path / name).write_bytes(b"x")
+    with pytest.raises(NoInputs, match="need a folder"):
+        plan([str(tmp_path / "*.png")], tmp_path / "one.jpg")
