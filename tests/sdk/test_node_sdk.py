@@ -131,14 +131,14 @@ def test_app_without_image_operators(node_sdk: Child, tls_server: Front) -> None
 
 def test_main_errors(node_sdk: Child, tls_server: Front) -> None:
     """R-029, R-053, R-054, R-055, R-135: error_code is a number, the literal messages."""
-    empty, text, base64_fault, missing, _, unknown = run(
+    empty, text, base64_fault, missing, unknown = run(
         node_sdk,
         tls_server.keys,
         call("dehaze", ""),
         call("dehaze", file(b"this is no picture")["$bytes"]),
         call("dehaze", "*** not base64 ***"),
         call("inpaintingByMask", image_text("photo"), []),
-        call("setAccessToken", "24." + "0" * 32 + ".2592000.1999999999.1-1"),
+        {"token": "24." + "0" * 32 + ".2592000.1999999999.1-1"},
         call("dehaze", image_text("photo")),
     )
     assert empty == {"error_code": 216200, "error_msg": "empty image"}
@@ -165,7 +165,7 @@ def test_request_options_and_interceptor(node_sdk: Child, tls_server: Front) -> 
     finally:
         run(node_sdk, tls_server.keys, {"interceptor": None}, {"options": None})
     verify("dehaze", plain)
-    assert cut == {"exception": "ESOCKETTIMEDOUT"}
+    assert cut["exception"] in ("ESOCKETTIMEDOUT", "ETIMEDOUT")  # reading, or still connecting
     verify("dehaze", rescued)
 
 

@@ -1,8 +1,9 @@
 'use strict';
 // Child process around npm baidu-aip-sdk: a JSON job per line in, a JSON list of results per line out.
 // Job: {"keys": [app id, api key, secret key], "steps": [...]}; every job makes a new client. Steps:
-// {"call", "args"} a method of the client, {"cloud": true} sign with BCE from now on, {"options"} and
-// {"interceptor"} the SDK's HttpClient.setRequestOptions and setRequestInterceptor (merging these).
+// {"call", "args"} a method of the client, {"cloud": true} sign with BCE from now on, {"token"} calls
+// setAccessToken, {"options"} and {"interceptor"} the SDK's HttpClient.setRequestOptions and
+// setRequestInterceptor (an interceptor that merges these).
 const readline = require('readline');
 const {imageprocess: AipImageProcess, HttpClient} = require('baidu-aip-sdk');
 
@@ -21,6 +22,10 @@ async function perform(client, step) {
     if ('interceptor' in step) {
         const extra = step.interceptor;
         HttpClient.setRequestInterceptor(extra && (options => Object.assign({}, options, extra)));
+        return null;
+    }
+    if ('token' in step) {
+        client.setAccessToken(step.token);
         return null;
     }
     const started = Date.now();
