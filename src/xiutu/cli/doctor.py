@@ -111,21 +111,27 @@ def _database(settings: Settings) -> Iterator[Finding]:
     yield Finding("database", "answers")
 
 
-def _operators(_: Settings) -> Iterator[Finding]:
+def _operators(settings: Settings) -> Iterator[Finding]:
+    import onnxruntime
+
     from xiutu.errors import XiutuError
     from xiutu.models import session, weights_path
     from xiutu.operators._registry import implemented
 
+    # With a provider missing a session would only repeat, at length, what was said above.
+    can_run = set(settings.providers) <= set(onnxruntime.get_available_providers())
     for name, operator in implemented().items():
+        runs_on: set[str] = set()
         try:
             for weight in operator.weights:
-                path = weights_path(weight)
-                if path.suffix == ".onnx":
-                    session(weight)
+                if weights_path(weight).suffix == ".onnx" and can_run:
+                    runs_on.add(session(weight).get_providers()[0])
         except XiutuError as error:
             yield Finding(name, str(error), False, "xiutu models pull")
             continue
-        yield Finding(name, f"ready ({', '.join(operator.weights) or 'no weights needed'})")
+        weights = ", ".join(operator.weights) or "no weights needed"
+        on = f" on {', '.join(sorted(runs_on))}" if runs_on else ""
+        yield Finding(name, f"ready ({weights}){on}")
 
 
 _CHECKS: tuple[Callable[[Settings], Iterator[Finding]], ...] = (

@@ -55,11 +55,11 @@ def list_weights(as_json: Json = False) -> None:
     table = Table(box=None, pad_edge=False)
     for title in ("name", "state", "MB", "pack", "licence"):
         table.add_column(title, justify="right" if title == "MB" else "left", no_wrap=True)
-    table.add_column("operators", overflow="fold")
+    table.add_column("origin, operators", overflow="fold")
     for row in rows:
         table.add_row(
             row["name"], row["state"], f"{row['size'] / 1e6:.1f}", row["pack"], row["licence"],
-            row["origin"], ", ".join(row["operators"]),
+            f"{row['origin']}: {', '.join(row['operators'])}",
         )  # fmt: skip
     Console().print(table)
     typer.echo(f"store: {root}")

@@ -1,0 +1,94 @@
+"""Bytes in, bytes out, for every operator alike."""
+
+import numpy as np
+import pytest
+
+from tests.pictures import blank, encoded, photo
+from tests.server import jpeg
+from xiutu import contract
+from xiutu.errors import InvalidParameter, MissingSource, OperatorUnavailable, TranscodeError
+from xiutu.image.decode import decode
+from xiutu.operators._registry import get, implemented
+from xiutu.operators._runner import estimate, execute
+
+PARAMS = {
+    "denoise": {"option": 10},
+    "inpainting": {"rectangle": [{"left": 0, "top": 0, "width": 1, "height": 1}]},
+}
+OPERATORS = list(implemented())
+
+
+def _result(operator: str, data: bytes) -> bytes:
+    fields = execute(operator, {"image": data}, PARAMS.get(operator, {})).fields
+    value = fields[contract.operator(operator).response.result_image_field]
+    assert isinstance(value, bytes)
+    return value
+
+
+@pytest.mark.parametrize("operator", OPERATORS)
+def test_deterministic_and_timed(operator: str) -> None:
+    executed = execute(operator, {"image": jpeg(120, 90)}, PARAMS.get(operator, {}))
+    assert set(executed.timings) == {"decode", "apply", "encode"}
+    again = execute(operator, {"image": jpeg(120, 90)}, PARAMS.get(operator, {}))
+    assert executed.fields == again.fields
+
+
+@pytest.mark.parametrize("operator", OPERATORS)
+@pytest.mark.parametrize(("width", "height"), [(2, 2), (10, 40), (41, 11), (64, 63), (10, 640)])
+def test_odd_sizes(operator: str, width: int, height: int) -> None:
+    factor = 2 if operator == "image_quality_enhance" else 1
+    data = encoded(photo(width, height))
+    assert decode(_result(operator, data)).size == (width * factor, height * factor)
+
+
+@pytest.mark.parametrize("operator", OPERATORS)
+def test_alpha_is_carried(operator: str) -> None:
+    alpha = np.tile(np.linspace(0, 250, 96).astype(np.uint8), (64, 1))
+    picture = decode(_result(operator, encoded(np.dstack([photo(96, 64), alpha]))))
+    assert picture.alpha is not None
+    if operator == "image_quality_enhance":
+        assert picture.alpha.shape == (128, 192)
+        assert abs(int(picture.alpha[64, 96]) - int(alpha[32, 48])) <= 3
+    else:
+        np.testing.assert_array_equal(picture.alpha, alpha)
+
+
+@pytest.mark.parametrize("operator", [name for name in OPERATORS if name != "style_trans"])
+def test_grey_stays_grey(operator: str) -> None:
+    """No colour cast on pictures without colour (styles are allowed to bring colours)."""
+    grey = np.dstack([photo(160, 120)[:, :, 1]] * 3)
+    rgb = decode(_result(operator, encoded(grey))).rgb.astype(int)
+    assert np.ptp(rgb, axis=2).max() <= 3
+
+
+@pytest.mark.parametrize("operator", OPERATORS)
+def test_flat_pictures(operator: str) -> None:
+    for value in (0, 128, 255):
+        flat = np.full((60, 80, 3), value, np.uint8)
+        assert decode(_result(operator, encoded(flat))).rgb.size
+
+
+def test_errors() -> None:
+    with pytest.raises(OperatorUnavailable):
+        execute("segment", {"image": jpeg()}, {})
+    with pytest.raises(MissingSource):
+        execute("dehaze", {}, {})
+    with pytest.raises(InvalidParameter):
+        execute("dehaze", {"image": jpeg()}, {"strength": "much"})
+    with pytest.raises(TranscodeError):
+        execute("dehaze", {"image": jpeg()[:1500]}, {})
+    with pytest.raises(InvalidParameter):
+        execute(
+            "inpainting",
+            {"image": blank(10, 10)},
+            {"rectangle": '[{"left":10,"top":0,"width":1,"height":1}]'},
+        )
+
+
+def test_estimates_grow_with_pixels_and_fit_a_worker() -> None:
+    for operator in OPERATORS:
+        row = contract.operator(operator).image_limits["image"]
+        side = row.max_long_side_px or 5000
+        largest = min(row.max_pixel_product or side**2, side**2)
+        assert 0 < estimate(operator, 1_000_000) < estimate(operator, largest) < 1400
+        assert get(operator).summary.endswith((".", ")"))
