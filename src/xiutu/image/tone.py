@@ -4,7 +4,7 @@
 regression (A. E. Hoerl, R. W. Kennard, Technometrics 1970, doi:10.1080/00401706.1970.10488634) fitted by
 ``training/color_enhance.py``, into one map of colours:
 
-    out_c = offset_c + slope_c . Y + chroma . (in_c - Y),    c = R, G, B,  Y = BT.601 luma
+    out_c = offset + slope . Y + 2 . Y . cast_c + chroma . (in_c - Y),   c = R, G, B,  Y = BT.601 luma
 
 which undoes gains, exposure, contrast and saturation at once, in whichever order they were applied.
 """
@@ -31,11 +31,12 @@ _ERROR = np.array([0.02, 0.03, 0.01, 0.01, 0.1])
 
 @dataclass(frozen=True)
 class ColourMap:
-    """The map above, on sRGB values 0..1: ``offset`` and ``slope`` are of shape (3,)."""
+    """The map above, on sRGB values 0..1; ``cast`` is of shape (3,), its value at mid grey."""
 
-    offset: NDArray[np.float64]
-    slope: NDArray[np.float64]
+    offset: float
+    slope: float
     chroma: float
+    cast: NDArray[np.float64]
 
 
 def correction(rgb: Float) -> ColourMap:
@@ -48,17 +49,42 @@ def correction(rgb: Float) -> ColourMap:
     sure = min(1.0, float(spread[1] - spread[0]) / 0.1)
     good = np.array([*_ANCHORS, 0.0, 0.0, 0.0])
     dark, light, red, blue, chroma = good + sure * _shrunk(found - good)
-    # The cast is spread over the channels so that luma stays as predicted on average.
-    cast = np.array([red, -red - blue, blue])
-    if float(np.ptp(rgb, axis=2).max()) < 1e-6:
-        cast[:] = 0.0
+    slope, offset = _within_range(float(dark), float(light), spread)
+    gain = float(np.exp(np.clip(chroma, -0.25, 1.15)))
+    cast = _towards_grey(rgb, np.array([red, blue]), gain)
+    return ColourMap(offset, slope, gain, np.array([cast[0], -cast.sum(), cast[1]]))
+
+
+def _within_range(dark: float, light: float, spread: NDArray[np.float64]) -> tuple[float, float]:
+    """Slope and offset through the anchors, eased where they would crush shadows or burn lights."""
     low, high = _ANCHORS
+    black, white = float(spread[0]), float(spread[1])
     slope = (light - dark) / (high - low)
-    return ColourMap(
-        offset=dark - slope * low + cast,
-        slope=np.full(3, np.clip(slope, 0.7, 1.7)),
-        chroma=float(np.exp(np.clip(chroma, -0.25, 1.15))),
-    )
+    floor, ceiling = min(black, 0.03), max(white, 0.985)
+    if black < 0.6 and light - slope * (high - black) < floor:
+        slope = (light - floor) / (high - black)
+        dark = light - slope * (high - low)
+    if white > 0.4 and dark + slope * (white - low) > ceiling:
+        slope = (ceiling - dark) / (white - low)
+    slope = float(np.clip(slope, 0.7, 1.7))
+    return slope, dark - slope * low
+
+
+def _towards_grey(rgb: Float, cast: NDArray[np.float64], gain: float) -> NDArray[np.float64]:
+    """As much of ``cast`` (red, blue) as does not take the calmest colours further from grey."""
+    grey = rgb @ LUMA
+    red, blue = rgb[:, :, 0] - grey, rgb[:, :, 2] - grey
+    vivid = np.hypot(red, blue)
+    if float(vivid.max()) < 1e-6:
+        return np.zeros(2)
+    calm = np.exp(-((vivid / (0.5 * vivid.mean() + 0.01)) ** 2)) + 1e-6
+    mean = gain * np.array([np.average(red, weights=calm), np.average(blue, weights=calm)])
+    power = float(cast @ cast) + 1e-12
+    # Largest share t with |mean + t cast| <= |mean| + slack.
+    along, slack = float(mean @ cast), 0.004
+    room = (float(np.hypot(*mean)) + slack) ** 2 - float(mean @ mean)
+    share = (-along + np.sqrt(along * along + power * room)) / power
+    return cast * min(1.0, share)
 
 
 def _shrunk(change: NDArray[np.float64]) -> NDArray[np.float64]:

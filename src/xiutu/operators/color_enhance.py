@@ -60,14 +60,19 @@ def apply(image: Rgb, params: Params) -> Rgb:
 
     with ThreadPoolExecutor(threads()) as pool:
         list(pool.map(rows, range(0, image.shape[0], _BAND)))
-    if not np.any(colours.offset != colours.offset[0]):
+    if not colours.cast.any() and not np.ptp(small, axis=2).any():
         out[:] = out[:, :, :1]
     return out
 
 
 def _eased(full: ColourMap, strength: float) -> ColourMap:
     """The map between the identity (strength 0) and ``full``."""
-    return ColourMap(strength * full.offset, 1 + strength * (full.slope - 1), full.chroma**strength)
+    return ColourMap(
+        offset=strength * full.offset,
+        slope=1 + strength * (full.slope - 1),
+        chroma=full.chroma**strength,
+        cast=strength * full.cast,
+    )
 
 
 def _enhanced(band: Float, colours: ColourMap, lift: np.float32) -> Float:
@@ -79,12 +84,13 @@ def _enhanced(band: Float, colours: ColourMap, lift: np.float32) -> Float:
     skin = np.clip(4 * red / (vivid + 1e-3) - 1, 0, 1) * np.clip(-4 * blue / (vivid + 1e-3), 0, 1)
     gain = _chroma_gain(vivid, skin, np.float32(colours.chroma), lift)
 
-    # Where all channels are blown there is no colour left to balance: the cast fades out.
-    keep = np.clip((np.float32(1.0) - band.min(axis=2)) * 20, 0, 1)
-    level = np.float32(colours.offset @ LUMA)
-    cast = colours.offset.astype(np.float32) - level
-    light = _shoulder(np.float32(colours.slope.mean()) * grey + level, grey)
-    tint = (band - grey[:, :, None]) * gain[:, :, None] + keep[:, :, None] * cast
+    # A cast grows with light. Where all channels are blown there is no colour left to balance.
+    amount = np.minimum(2 * grey, 1.6) * np.clip((1 - band.min(axis=2)) * 20, 0, 1)
+    level = float(colours.cast @ LUMA)
+    cast = (colours.cast - level).astype(np.float32)
+    light = np.float32(colours.slope) * grey + np.float32(colours.offset)
+    light = _shoulder(light + np.float32(level) * amount, grey)
+    tint = (band - grey[:, :, None]) * gain[:, :, None] + amount[:, :, None] * cast
     return _into_gamut(light, tint)
 
 
