@@ -28,7 +28,7 @@ Float = NDArray[np.float32]
 
 SIDE = 640  # long side at which the picture is judged, px
 RADIUS = 0.06  # surroundings, share of the long side
-LIFT = 2.0  # largest local gain, EV
+LIFT = 2.5  # largest local gain, EV
 BAND_PIXELS = 400_000  # work size: bounds memory and stays near the cache
 
 
@@ -46,39 +46,54 @@ def apply(image: Rgb, params: Params) -> Rgb:
     if params.strength <= 0:
         return image.copy()
     small = shrink(image, SIDE)
-    curve = _curve(params.strength * _shift(small))
+    shift = exposure(small)
+    curve = _curve(params.strength * _trusted(shift), _white_share(small))
     seen = encode_srgb(curve)  # how bright a grey of the input looks after the curve
-    lift = _local_lift(small, seen, params.strength)
+    lift = _local_lift(small, seen, shift, params.strength)
     if lift is None:
         return np.ascontiguousarray(to_srgb(curve)[image])
+    table = _lifted(curve).ravel()
     out = np.empty_like(image)
     height, width = image.shape[:2]
     rows = max(1, BAND_PIXELS // width)
     for top in range(0, height, rows):
         band = image[top : top + rows]
-        gain = np.exp2(np.clip(lift.rows(_grey(band, seen), top, height), 0, LIFT))[:, :, None]
-        light = curve[band]
-        # Slope ``gain`` at black, 1 to 1: a bright spot in dark surroundings does not clip.
-        out[top : top + rows] = to_srgb(gain * light / (1 + (gain - 1) * light))
+        gain = np.clip(lift.rows(_grey(band, seen), top, height), 0, LIFT)
+        step = (gain * np.float32(255 / LIFT) + np.float32(0.5)).astype(np.uint16) << 8
+        out[top : top + rows] = table[step[:, :, None] | band]
     return out
 
 
-def _shift(small: Rgb) -> float:
+def _lifted(curve: Float) -> NDArray[np.uint8]:
+    """Result for each local gain (256 steps of 0..``LIFT`` EV) and each 8-bit value, 256 x 256."""
+    gain = np.exp2(np.linspace(0, LIFT, 256, dtype=np.float32))[:, None]
+    # Slope ``gain`` at black, 1 to 1: a bright spot in dark surroundings does not clip.
+    return to_srgb(gain * curve / (1 + (gain - 1) * curve))
+
+
+def _trusted(shift: float) -> float:
     """Exposure to undo, EV; estimates within the net's error of 0 count little."""
-    shift = exposure(small)
     return float(np.clip(shift * shift**2 / (shift**2 + 0.04), -3, 2))
 
 
-def _curve(shift: float) -> Float:
+def _white_share(small: Rgb) -> float:
+    """Share of pixels that are white in all channels."""
+    return float(np.mean(small.min(axis=2) >= 250))
+
+
+def _curve(shift: float, white_share: float) -> Float:
     """Linear light that each 8-bit value gets when an exposure ``shift`` (EV) is undone, 256."""
     light = to_linear(np.arange(256, dtype=np.uint8))
     bare = light * np.float32(2.0**-shift)
     if shift <= 0:
-        knee = np.float32(0.85)
-        bend = knee + (1 - knee) * (1 - np.exp(-np.maximum(bare - knee, 0) / (1 - knee)))
+        # Extended Reinhard shoulder from the knee on: the input's white becomes white.
+        knee, end = np.float32(0.85), np.float32((2.0**-shift - 0.85) / 0.15)
+        over = np.maximum(bare - knee, 0) / (1 - knee)
+        bend = knee + (1 - knee) * over * (1 + over / end**2) / (1 + over)
         return np.where(bare > knee, bend, bare).astype(np.float32)
-    # Lost lights were anything from 2**-shift up: near white, since a grey sun looks wrong.
-    white = 1 - 0.12 * shift
+    # Lost lights were anything from 2**-shift up: near white, since a grey sun looks wrong, and
+    # white itself where so much is white that it is the ground the picture is set on.
+    white = 1 - 0.12 * shift * float(np.clip((0.5 - white_share) / 0.2, 0, 1))
     return np.asarray(bare + (white - 2.0**-shift) * light**8, np.float32)
 
 
@@ -87,15 +102,20 @@ def _grey(rgb: Rgb, seen: Float) -> Float:
     return seen[cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)].reshape(rgb.shape[:2])
 
 
-def _local_lift(small: Rgb, seen: Float, strength: float) -> LocalModel | None:
+def _local_lift(small: Rgb, seen: Float, shift: float, strength: float) -> LocalModel | None:
     """Local gain in EV over the brightness after the curve; None where nothing is left dark."""
     guide = _grey(small, seen)
     radius = max(1, round(max(small.shape[:2]) * RADIUS))
     around = np.clip(guided_filter(guide, guide, radius, 0.01), 0, 1)
     dark_share = float(np.mean(np.clip((0.3 - around) / 0.15, 0, 1)))
-    amount = strength * float(np.clip((dark_share - 0.15) / 0.45, 0, 1))
+    # A picture that seems too bright and is dark all the same is dark by nature.
+    doubt = float(np.clip(1.15 - shift / 0.5, 0, 1))
+    amount = strength * doubt * float(np.clip((dark_share - 0.1) / 0.35, 0, 1))
     if amount < 0.02:
         return None
-    # Full for deep shadow, nothing from 0.6 up; black itself stays, as it holds only noise.
-    wanted = LIFT * amount * np.clip(1 - around / 0.6, 0, 1) ** 2 * np.clip(around / 0.05, 0, 1)
-    return fit(guide, np.asarray(wanted, np.float32), max(1, radius // 2), 0.01)
+    # Noise is lifted with the picture: after a large gain for all, the local one is smaller, and
+    # black, where noise is all there is, stays black.
+    spent = min(max(-shift, 0), 3)
+    most = amount * max(LIFT - 0.7 * spent, 0)
+    depth = np.clip(1 - around / 0.7, 0, 1) ** 1.5 * np.clip(around / (0.03 + 0.05 * spent), 0, 1)
+    return fit(guide, np.asarray(most * depth, np.float32), max(1, radius // 2), 0.01)
