@@ -2,6 +2,7 @@
 
 from xiutu import contract
 from xiutu.contract import InputLimits, Operator
+from xiutu.models import catalogue
 from xiutu.operators._registry import implemented
 
 _HEAD = """# Operators
@@ -23,6 +24,13 @@ def status_table(*, chinese: bool = False) -> str:
             lines.append(f"| `{row.id}` | {row.zh} | {'可用' if served else '后续版本'} |")
         else:
             lines.append(f"| `{row.id}` | {row.purpose} | {'served' if served else 'later'} |")
+    fetched = [weight for weight in catalogue.load().values() if weight.pack == "default"]
+    download = sum({weight.package.file: weight.package.size for weight in fetched}.values()) / 1e6
+    kept = sum(weight.size for weight in fetched) / 1e6
+    if chinese:
+        lines += ["", f"模型权重只下载一次：下载约 {download:.0f} MB，落盘 {kept:.0f} MB。"]
+    else:
+        lines += ["", f"Weights, fetched once: {download:.0f} MB download, {kept:.0f} MB kept."]
     return "\n".join(lines) + "\n"
 
 

@@ -15,12 +15,21 @@ the environment wins. `xiutu serve --workers N` and `--data DIR` set the two of 
 """
 
 
+_COMPUTED = {
+    "data": "the user's data folder, on Linux `~/.local/share/xiutu`",
+    "threads": "cores",
+    "workers": "cores, at most 8",
+}
+
+
 def render() -> str:
     """One line a setting."""
     lines = []
     for name, field in Settings.model_fields.items():
         default = field.default
-        if default is PydanticUndefined or default is None or default == ():
+        if name in _COMPUTED:
+            shown = _COMPUTED[name]
+        elif default is PydanticUndefined or default is None or default == ():
             shown = ""
         elif isinstance(default, tuple):
             shown = f"`{','.join(map(str, default))}`"
