@@ -1,21 +1,37 @@
 """Converters from what packages carry to ONNX: member files in, bytes of the store's file out."""
 
+import tomllib
 from collections.abc import Callable
+from functools import partial
+from importlib import resources
 from pathlib import Path
 
 from xiutu.models.converters import ffdnet, hed, ncnn
+from xiutu.models.converters.quantise import quantise
 
 __all__ = ["CONVERTERS"]
+
+Converter = Callable[[list[Path]], bytes]
 
 
 def _copy(members: list[Path]) -> bytes:
     return members[0].read_bytes()
 
 
-CONVERTERS: dict[str, Callable[[list[Path]], bytes]] = {
+def _eight_bit(convert: Converter, table: str, members: list[Path]) -> bytes:
+    text = resources.files(__name__).joinpath("ranges.toml").read_text("utf-8")
+    ranges = {name: (low, high) for name, (low, high) in tomllib.loads(text)[table].items()}
+    return quantise(convert(members), ranges)
+
+
+_WAIFU2X = ("waifu2x_photo", *(f"waifu2x_photo_noise{level}" for level in (1, 2, 3)))
+
+CONVERTERS: dict[str, Converter] = {
     "none": _copy,
     "ffdnet": ffdnet.convert,
+    "ffdnet_int8": partial(_eight_bit, ffdnet.convert, "ffdnet_color"),
     "hed": hed.convert,
     "ncnn": ncnn.convert,
+    **{f"{name}_int8": partial(_eight_bit, ncnn.convert, name) for name in _WAIFU2X},
 }
 """Name in the catalogue -> function. Deterministic: the catalogue pins the output's hash."""

@@ -1,0 +1,1 @@
+"""Networks that several operators run, tile by tile."""

@@ -1,0 +1,21 @@
+"""Between pictures (H x W x 3 uint8) and what the networks eat ([1, 3, H, W] float32, 0..1)."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xiutu.operators._base import Rgb
+
+__all__ = ["Planes", "to_picture", "to_planes"]
+
+Planes = NDArray[np.float32]
+
+
+def to_planes(picture: Rgb) -> Planes:
+    """H x W x 3 uint8 to [1, 3, H, W] float32 0..1."""
+    return np.ascontiguousarray(picture.transpose(2, 0, 1)[None], np.float32) / np.float32(255)
+
+
+def to_picture(planes: Planes) -> Rgb:
+    """[1, 3, H, W] to H x W x 3 uint8, rounded and clamped; NaN becomes 0."""
+    levels = np.nan_to_num(planes[0] * np.float32(255), nan=0.0).clip(0, 255)
+    return np.ascontiguousarray(np.rint(levels).astype(np.uint8).transpose(1, 2, 0))
