@@ -1,8 +1,8 @@
 """Corrects pictures that are too dark or too bright; pictures that are fine barely change.
 
 Two steps in linear light. The shift of exposure is estimated from histograms by a small net
-(``_exposure``) and undone by one curve for all pixels: a gain with a shoulder for dark pictures,
-so that lights do not clip; for bright ones a factor that leaves white near white. What is still
+(``_exposure``) and undone for all pixels alike: a gain with a shoulder for dark pictures, so that
+lights do not clip; for bright ones a factor that leaves white near white. What is still
 dark after that (backlit subjects, night) is lifted by a local gain that depends on the brightness
 of the surroundings. The surroundings are found by the guided filter (doi:10.1109/TPAMI.2012.213)
 at 640 px and upsampled along the edges of the picture, hence no halos. All gains act on the three
@@ -47,17 +47,20 @@ def apply(image: Rgb, params: Params) -> Rgb:
         return image.copy()
     small = shrink(image, SIDE)
     shift = exposure(small)
-    curve = _curve(params.strength * _trusted(shift), _white_share(small))
+    undo = params.strength * _trusted(shift)
+    curve = _brightening(min(undo, 0.0))
+    darker = _darkening(undo, _white_share(small)) if undo > 0 else None
     seen = encode_srgb(curve)  # how bright a grey of the input looks after the curve
-    lift = _local_lift(small, seen, shift, params.strength)
-    if lift is None:
-        return np.ascontiguousarray(to_srgb(curve)[image])
+    lift = _local_lift(_through(darker, small), seen, shift, params.strength)
     table = _lifted(curve).ravel()
     out = np.empty_like(image)
     height, width = image.shape[:2]
     rows = max(1, BAND_PIXELS // width)
     for top in range(0, height, rows):
-        band = image[top : top + rows]
+        band = _through(darker, image[top : top + rows])
+        if lift is None:
+            out[top : top + rows] = table[:256][band]
+            continue
         gain = np.clip(lift.rows(_grey(band, seen), top, height), 0, LIFT)
         step = (gain * np.float32(255 / LIFT) + np.float32(0.5)).astype(np.uint16) << 8
         out[top : top + rows] = table[step[:, :, None] | band]
@@ -81,20 +84,36 @@ def _white_share(small: Rgb) -> float:
     return float(np.mean(small.min(axis=2) >= 250))
 
 
-def _curve(shift: float, white_share: float) -> Float:
-    """Linear light that each 8-bit value gets when an exposure ``shift`` (EV) is undone, 256."""
+def _brightening(shift: float) -> Float:
+    """Linear light that each 8-bit value gets when ``shift`` <= 0 (EV) is undone, 256."""
+    bare = to_linear(np.arange(256, dtype=np.uint8)) * np.float32(2.0**-shift)
+    # Extended Reinhard shoulder from the knee on: the input's white becomes white.
+    knee, end = np.float32(0.85), np.float32((2.0**-shift - 0.85) / 0.15)
+    over = np.maximum(bare - knee, 0) / (1 - knee)
+    bend = knee + (1 - knee) * over * (1 + over / end**2) / (1 + over)
+    return np.where(bare > knee, bend, bare).astype(np.float32)
+
+
+def _darkening(shift: float, white_share: float) -> NDArray[np.uint8]:
+    """8-bit result when ``shift`` > 0 (EV) is undone, 256 x 256, flat: over whiteness and value.
+
+    Lost lights were anything from 2**-shift up: near white, since a grey sun looks wrong, and white
+    itself where so much is white that it is the ground the picture is set on. Whiteness (mean of
+    value and lowest channel) decides, because one clipped channel, as in skin or wood, must come
+    down with the other two or the colour turns garish.
+    """
     light = to_linear(np.arange(256, dtype=np.uint8))
-    bare = light * np.float32(2.0**-shift)
-    if shift <= 0:
-        # Extended Reinhard shoulder from the knee on: the input's white becomes white.
-        knee, end = np.float32(0.85), np.float32((2.0**-shift - 0.85) / 0.15)
-        over = np.maximum(bare - knee, 0) / (1 - knee)
-        bend = knee + (1 - knee) * over * (1 + over / end**2) / (1 + over)
-        return np.where(bare > knee, bend, bare).astype(np.float32)
-    # Lost lights were anything from 2**-shift up: near white, since a grey sun looks wrong, and
-    # white itself where so much is white that it is the ground the picture is set on.
+    factor = np.float32(2.0**-shift)
     white = 1 - 0.12 * shift * float(np.clip((0.5 - white_share) / 0.2, 0, 1))
-    return np.asarray(bare + (white - 2.0**-shift) * light**8, np.float32)
+    return to_srgb(factor * light + (np.float32(white) - factor) * light[:, None] ** 8).ravel()
+
+
+def _through(darker: NDArray[np.uint8] | None, rgb: Rgb) -> Rgb:
+    """The picture through the table of ``_darkening``; as it is without one."""
+    if darker is None:
+        return rgb
+    whiteness = (rgb.min(axis=2).astype(np.uint16)[:, :, None] + rgb) >> 1
+    return darker[whiteness << 8 | rgb]
 
 
 def _grey(rgb: Rgb, seen: Float) -> Float:

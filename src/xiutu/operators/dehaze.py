@@ -10,7 +10,8 @@ Added to the papers, against their known faults:
   haze in the picture, not one colour taken from its brightest spot;
 - amplified noise and JPEG blocks: flat regions are split into base and residue by a guided filter
   of the picture by itself, and the residue is hardly amplified;
-- gaudy colours: saturation that the inversion adds is rounded off before a channel reaches zero;
+- gaudy colours: saturation that the inversion adds is rounded off before a channel reaches zero,
+  and in opaque haze, where it is mostly tint, part of it is taken back;
 - gloomy foregrounds: a tone curve lifts them when their median turns out darker than a photo's;
 - picture frames: uniform white or black borders do not count as haze.
 
@@ -23,7 +24,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from xiutu.image.guided import LocalModel, enlarge_rows, fit, shrink
+from xiutu.image.guided import LocalModel, box_mean, enlarge_rows, fit, shrink
 from xiutu.image.light import luma
 from xiutu.operators._base import Cost, Rgb, param
 from xiutu.operators._base import Params as Base
@@ -40,6 +41,7 @@ OMEGA = 0.92  # share of the dark channel taken for haze: a trace of haze keeps 
 T_MIN = 0.2  # no region is amplified more than five times
 T_MIN_OPAQUE = 0.25  # ... and opaque haze or sky a little less
 T_RESIDUE = 0.6  # amplification bound of noise in flat regions
+DULL = 0.4  # share of chroma taken back in opaque haze
 BAND_PIXELS = 400_000  # work size: bounds memory and stays near the cache
 
 
@@ -64,7 +66,8 @@ def apply(image: Rgb, params: Params) -> Rgb:
     rows = max(1, BAND_PIXELS // width)
     for top in range(0, height, rows):
         scene, clear = _restore(image[top : top + rows], haze, top, height)
-        out[top : top + rows] = _finish(scene, clear, lift)
+        vivid = 1 - enlarge_rows(haze.dull, top, top + scene.shape[0], height, width)
+        out[top : top + rows] = _finish(scene, clear, vivid, lift)
     return out
 
 
@@ -73,13 +76,15 @@ class _Haze:
     """What is known about the haze of one picture, at reduced size.
 
     ``air`` h x w x 3 (coarse); ``clear``: model of the transmission over luma; ``base``: model of
-    the picture without flat-region noise over luma; ``opaque`` h x w 0..1: opaque haze or sky.
+    the picture without flat-region noise over luma; ``opaque`` h x w 0..1: opaque haze or sky;
+    ``dull`` h x w 0..1 (coarse): share of the chroma taken back there, where it is mostly tint.
     """
 
     air: Float
     clear: LocalModel
     base: LocalModel
     opaque: Float
+    dull: Float
 
 
 def _estimate(small: Rgb, strength: float) -> _Haze:
@@ -101,6 +106,7 @@ def _estimate(small: Rgb, strength: float) -> _Haze:
         clear=fit(guide, np.asarray(clear, np.float32), round(side * RADIUS), 1e-3),
         base=fit(guide, scene, round(side * RADIUS / 5), 4e-4),
         opaque=opaque,
+        dull=box_mean(opaque, patch // 2) * np.float32(DULL * strength),
     )
 
 
@@ -171,13 +177,14 @@ def _restore(band: Rgb, haze: _Haze, top: int, height: int) -> tuple[Float, Floa
     return scene, clear
 
 
-def _finish(scene: Float, clear: Float, lift: Float) -> Rgb:
-    """Round off added saturation, apply the tone curve ``lift`` (gain per luma step), to 8 bit."""
+def _finish(scene: Float, clear: Float, vivid: Float, lift: Float) -> Rgb:
+    """Round off added saturation, scale chroma by ``vivid``, apply the tone curve, to 8 bit."""
     level = np.maximum(cv2.transform(scene, _LUMA).reshape(clear.shape), 0)
     spread = (level - _lowest(scene)) / np.maximum(level, 1e-3)
     steps = len(_ROUND_OFF) - 1
     keep = _ROUND_OFF[np.clip(spread * (steps / 4), 0, steps).astype(np.uint16)]
     keep += (1 - keep) * clear
+    keep *= vivid
     tone = lift[(np.minimum(level, 1) * (len(lift) - 1)).astype(np.uint16)]
     scene *= (keep * tone * 255)[:, :, None]
     scene += ((1 - keep) * level * tone * 255 + 0.5)[:, :, None]
