@@ -29,18 +29,24 @@ pictures of each set, uint8 inputs, fixed seeds. Sets and floors: see the docstr
 def main() -> int:
     names = [m.name for m in pkgutil.iter_modules(here.__path__) if not m.name.startswith("_")]
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("operators", nargs="*", metavar="OPERATOR", help=f"default: {' '.join(names)}")
+    parser.add_argument(
+        "operators", nargs="*", metavar="OPERATOR", help=f"default: {' '.join(names)}"
+    )
     parser.add_argument("--write", action="store_true", help="update RESULTS.md and results.json")
     args = parser.parse_args()
     unknown = set(args.operators) - set(names)
     if unknown:
         parser.error(f"no benchmark for {', '.join(sorted(unknown))}")
-    stored: dict[str, list[dict[str, object]]] = json.loads(STORE.read_text()) if STORE.exists() else {}
+    stored: dict[str, list[dict[str, object]]] = (
+        json.loads(STORE.read_text()) if STORE.exists() else {}
+    )
     measured: list[Row] = []
     for name in args.operators or names:
         start = time.perf_counter()
         rows: list[Row] = importlib.import_module(f"benchmarks.quality.{name}").measure()
-        print(f"{name}: {len(rows)} figures in {time.perf_counter() - start:.0f} s", file=sys.stderr)
+        print(
+            f"{name}: {len(rows)} figures in {time.perf_counter() - start:.0f} s", file=sys.stderr
+        )
         stored[name] = [dataclasses.asdict(row) for row in rows]
         measured += rows
     print(markdown(measured))
