@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from xiutu import models
+from xiutu.models import threads
 from xiutu.operators._styles import paper
 
 __all__ = ["busy", "enlarge", "fit_size", "grey", "in_bands", "resized", "transfer", "unit"]
@@ -73,7 +73,7 @@ def in_bands(height: int, width: int, work: Callable[[slice], None]) -> None:
     if len(ranges) == 1:
         work(ranges[0])
         return
-    with ThreadPoolExecutor(models.threads()) as pool:
+    with ThreadPoolExecutor(threads()) as pool:
         for _ in pool.map(work, ranges):
             pass
 

@@ -180,4 +180,5 @@ def _cover_table() -> tuple[Float, Float]:
     dark = np.arange(256, dtype=np.float32)[:, None] / 255
     rank = np.arange(256, dtype=np.float32)[None] / 255
     cover = np.clip((0.3 + 0.85 * dark - rank) / 0.75 + 0.5, 0, 0.95) * np.minimum(dark * 8, 1)
-    return cover, np.maximum(cover.mean(axis=1), 0.45).astype(np.float32)
+    mean = np.maximum(cover.mean(axis=1), 0.45)
+    return cover.astype(np.float32), mean.astype(np.float32)

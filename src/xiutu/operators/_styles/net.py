@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from xiutu import models
+from xiutu.models import session
 
 __all__ = ["MULTISTYLE", "paint"]
 
@@ -26,6 +26,6 @@ def paint(image: NDArray[np.uint8], styles: dict[int, float]) -> NDArray[np.uint
     for index, weight in styles.items():
         weights[index] = weight
     weights /= weights.sum()
-    out = models.session(MULTISTYLE).run(None, {"image": planes, "style_weights": weights})[0][0]
+    out = session(MULTISTYLE).run(None, {"image": planes, "style_weights": weights})[0][0]
     out = out[:, _MARGIN : _MARGIN + h, _MARGIN : _MARGIN + w].transpose(1, 2, 0)
     return np.ascontiguousarray(np.rint(out * 255).clip(0, 255), np.uint8)

@@ -126,12 +126,13 @@ def _painting(seen: Bytes, look: Look) -> Bytes:
     broad = unit / 30
     inner += np.float32(look.anchor) * cv2.GaussianBlur(luma - inner, (0, 0), broad)
     inner += np.float32(look.crisp) * (luma - cv2.GaussianBlur(luma, (0, 0), 4))
-    streaks = _streaks(luma, unit, look) * (1 - np.float32(0.6) * canvas.busy(luma))
+    streaks: Float = _streaks(luma, unit, look)
+    streaks *= 1 - np.float32(0.6) * canvas.busy(luma)
     tints = palette.chroma(seen)
     axis = (
         look.bias + look.streak * streaks + look.red * tints[:, :, 0] + look.yellow * tints[:, :, 1]
     )
-    tones = palette.tone(inner) + np.float32(look.shade) * streaks
+    tones: Float = palette.tone(inner) + np.float32(look.shade) * streaks
     if look.planes:
         tones = _in_planes(tones, look.planes)
     colours = palette.colour(tones, axis, look.low, look.high)
