@@ -7,10 +7,11 @@ from typing import Any
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 from xiutu import operators
+from xiutu.version import VERSION
 
 __all__ = ["__version__", "operators", "run"]
 
-__version__ = "0.1.0"
+__version__ = VERSION
 
 
 def run(operator: str, image: Any, **params: Any) -> Any:

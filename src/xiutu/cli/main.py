@@ -4,13 +4,13 @@ from typing import Annotated
 
 import typer
 
-from xiutu import __version__
 from xiutu.cli import accounts, apps, models
 from xiutu.cli.bench import bench
 from xiutu.cli.certs import certs
 from xiutu.cli.doctor import doctor
 from xiutu.cli.run import run
 from xiutu.cli.serve import serve
+from xiutu.version import VERSION
 
 __all__ = ["app"]
 
@@ -33,7 +33,7 @@ app.add_typer(models.app, name="models")
 
 def _version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"xiutu {__version__}")
+        typer.echo(f"xiutu {VERSION}")
         raise typer.Exit
 
 

@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from xiutu import __version__
 from xiutu.errors import XiutuError
 from xiutu.settings import Settings, load
+from xiutu.version import VERSION
 
 __all__ = ["serve"]
 
@@ -47,7 +47,7 @@ def serve(
 
 def _announce(settings: Settings, address: str, keys: dict[str, str] | None) -> None:
     """The lines a person wants to see once the port is open."""
-    lines = [f"xiutu {__version__} is ready: {address}", f"  data folder  {settings.data}"]
+    lines = [f"xiutu {VERSION} is ready: {address}", f"  data folder  {settings.data}"]
     if keys:
         lines += [
             "  First start: application `default` was made. Its keys:",

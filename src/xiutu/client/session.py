@@ -7,8 +7,8 @@ from typing import Any
 
 import httpx2
 
-from xiutu import __version__
 from xiutu.client.calls import Call, LocalError
+from xiutu.version import VERSION
 
 __all__ = ["DEFAULT_URL", "Session"]
 
@@ -67,7 +67,7 @@ class Session:
         return None
 
     def _request(self, call: Call) -> Request:
-        query = {"access_token": self.token, "aipSdk": "xiutu", "aipVersion": __version__}
+        query = {"access_token": self.token, "aipSdk": "xiutu", "aipVersion": VERSION}
         sent = {"json": call.fields} if call.is_json else {"data": call.fields}
         return {"url": call.path, "params": query, "timeout": self.timeout, **sent}
 

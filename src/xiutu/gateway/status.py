@@ -6,8 +6,9 @@ from html import escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from xiutu import __version__, contract
+from xiutu import contract
 from xiutu.operators._registry import implemented
+from xiutu.version import VERSION
 
 __all__ = ["status_page"]
 
@@ -55,4 +56,4 @@ def _render(switched_off: tuple[str, ...]) -> str:
                 text="ready" if served else "not offered",
             )
         )
-    return _PAGE.format(version=escape(__version__), rows="\n".join(rows))
+    return _PAGE.format(version=escape(VERSION), rows="\n".join(rows))
