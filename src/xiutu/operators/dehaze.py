@@ -18,6 +18,7 @@ Added to the papers, against their known faults:
 All is estimated at 640 px; the full-size picture is only read once, a band of rows at a time.
 """
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import cv2
@@ -26,10 +27,11 @@ from numpy.typing import NDArray
 
 from xiutu.image.guided import LocalModel, box_mean, enlarge_rows, fit, shrink
 from xiutu.image.light import luma
+from xiutu.models import threads
 from xiutu.operators._base import Cost, Rgb, param
 from xiutu.operators._base import Params as Base
 
-COST = Cost(fixed_mb=75, bytes_per_pixel=4)
+COST = Cost(fixed_mb=90, bytes_per_pixel=4)
 WEIGHTS: tuple[str, ...] = ()
 
 Float = NDArray[np.float32]
@@ -42,7 +44,7 @@ T_MIN = 0.2  # no region is amplified more than five times
 T_MIN_OPAQUE = 0.25  # ... and opaque haze or sky a little less
 T_RESIDUE = 0.6  # amplification bound of noise in flat regions
 DULL = 0.4  # share of chroma taken back in opaque haze
-BAND_PIXELS = 400_000  # work size: bounds memory and stays near the cache
+BAND_PIXELS = 200_000  # work size: bounds memory and stays near the cache
 
 
 @dataclass(frozen=True)
@@ -64,10 +66,15 @@ def apply(image: Rgb, params: Params) -> Rgb:
     out = np.empty_like(image)
     height, width = image.shape[:2]
     rows = max(1, BAND_PIXELS // width)
-    for top in range(0, height, rows):
-        scene, clear = _restore(image[top : top + rows], haze, top, height)
-        vivid = 1 - enlarge_rows(haze.dull, top, top + scene.shape[0], height, width)
-        out[top : top + rows] = _finish(scene, clear, vivid, lift)
+
+    def work(top: int) -> None:
+        bottom = min(top + rows, height)
+        scene, clear = _restore(image[top:bottom], haze, top, height)
+        vivid = 1 - enlarge_rows(haze.dull, top, bottom, height, width)
+        out[top:bottom] = _finish(scene, clear, vivid, lift)
+
+    with ThreadPoolExecutor(threads()) as pool:
+        list(pool.map(work, range(0, height, rows)))
     return out
 
 
