@@ -126,6 +126,18 @@ def test_only_the_hole_changes_and_the_input_stays() -> None:
     np.testing.assert_array_equal(result[outside], picture[outside])
 
 
+def test_an_object_is_removed() -> None:
+    clean = scene()
+    spoiled = clean.copy()
+    cv2.circle(spoiled, (80, 60), 14, (255, 0, 0), -1)
+    result = apply(spoiled, Params(rectangle=(Rectangle(62, 42, 36, 36),)))
+    hole = (slice(42, 78), slice(62, 98))
+    error = np.abs(result[hole].astype(int) - clean[hole].astype(int)).mean()
+    assert error < 6  # the drawn grain alone makes about 3
+    redness = result[hole][..., 0].astype(int) - result[hole][..., 2]
+    assert redness.max() < 60
+
+
 def test_same_input_same_result() -> None:
     picture = scene()
     params = Params(rectangle=(Rectangle(20, 30, 60, 50),))

@@ -1,27 +1,112 @@
-"""Filling of holes in pictures of any size."""
+"""Filling of holes in pictures of any size.
 
+Each group of hole pixels is filled in a window around it: a harmonic membrane as the safe guess
+(``poisson``), structure and texture copied from the surroundings (``fill_structure``), the two
+balanced (``fill_balance``). Holes of many pixels are solved on cells of a bounded number and their
+fine detail is copied afterwards (``fill_detail``), so time and memory stay bounded.
+"""
+
+from dataclasses import dataclass
+
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from xiutu.image.fill_balance import REACH, balance
+from xiutu.image.fill_detail import reduce, write_hole
+from xiutu.image.fill_structure import fill_structure
 from xiutu.image.poisson import harmonic
 
 Rgb = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
 
+MOST_CELLS = 80_000
+"""Hole cells solved in one call."""
+MOST_AROUND = 700_000
+"""Cells of all windows together."""
+MOST_GROUPS = 16
+_MARGIN = 48
+_SPECK = 6
+
+
+@dataclass(frozen=True)
+class Window:
+    """Part of the picture that one group of hole pixels is filled from; ``group`` is its label."""
+
+    rows: slice
+    columns: slice
+    group: int
+
+    @property
+    def area(self) -> int:
+        return (self.rows.stop - self.rows.start) * (self.columns.stop - self.columns.start)
+
 
 def fill_hole(image: Rgb, mask: Mask) -> Rgb:
-    """Return a copy of ``image`` (H x W x 3 uint8) with the pixels of ``mask`` (H x W) filled."""
+    """Return a copy of ``image`` (H x W x 3 uint8) with the pixels of ``mask`` (H x W) filled.
+
+    Other pixels are kept exactly. With nothing known the result is mid grey. Deterministic.
+    """
     out = image.copy()
     if not mask.any():
         return out
     if mask.all():
         out[:] = 128
         return out
-    height, width = mask.shape
-    rows, cols = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-    top, bottom = max(0, rows[0] - 8), min(height, rows[-1] + 9)
-    left, right = max(0, cols[0] - 8), min(width, cols[-1] + 9)
-    part, hole = out[top:bottom, left:right], mask[top:bottom, left:right]
-    smooth = harmonic(part.astype(np.float32), hole)
-    part[hole] = np.rint(smooth[hole]).astype(np.uint8)
+    labels, windows = _windows(mask)
+    cells = np.count_nonzero(mask) / MOST_CELLS
+    around = sum(window.area for window in windows) / MOST_AROUND
+    size = int(np.ceil(np.sqrt(max(1.0, cells, around))))
+    for window in windows:
+        part = (window.rows, window.columns)
+        hole = mask[part] & (labels[part] == window.group)
+        out[part] = _fill_window(image[part], hole, mask[part], size)
     return out
+
+
+def _fill_window(picture: Rgb, hole: Mask, unknown: Mask, size: int) -> Rgb:
+    """Fill ``hole`` of ``picture``; ``unknown`` are the pixels of all groups' holes."""
+    cells = reduce(picture, unknown, size)
+    smooth = harmonic(cells.mean, cells.known == 0)
+    todo = _touched(hole, size)
+    origin = np.full(todo.shape, -1, dtype=np.int64)
+    shown, share = smooth, np.zeros(todo.shape, dtype=np.float32)
+    enough = np.count_nonzero(hole) > _SPECK
+    field = fill_structure(smooth, todo, cells.known >= 1, seed=1) if enough else None
+    if field is not None:
+        origin.ravel()[field.holes] = field.sources_of_holes()
+        shown, share = balance(field.picture(), smooth, todo, field.mismatch(REACH))
+    out = picture.copy()
+    if size == 1:
+        out[hole] = np.clip(np.rint(shown[hole]), 0, 255).astype(np.uint8)
+    else:
+        write_hole(out, hole, shown, smooth, share, origin, size)
+    return out
+
+
+def _touched(hole: Mask, size: int) -> Mask:
+    """Cells that hold any pixel of ``hole``."""
+    rows = np.logical_or.reduceat(hole, np.arange(0, hole.shape[0], size), axis=0)
+    return np.asarray(np.logical_or.reduceat(rows, np.arange(0, hole.shape[1], size), axis=1))
+
+
+def _windows(mask: Mask) -> tuple[NDArray[np.int32], list[Window]]:
+    """Label map of the groups and a window for each; near pieces are one group."""
+    height, width = mask.shape
+    near = 2
+    while True:
+        box = np.ones((2 * near + 1, 2 * near + 1), dtype=np.uint8)
+        count, labels, stats, _ = cv2.connectedComponentsWithStats(
+            cv2.dilate(mask.astype(np.uint8), box), connectivity=8, ltype=cv2.CV_32S
+        )
+        if count - 1 <= MOST_GROUPS:
+            break
+        near *= 2
+    windows = []
+    for group in range(1, count):
+        left, top, wide, high = (int(value) for value in stats[group, :4])
+        margin = max(_MARGIN, 3 * max(wide, high) // 4)
+        rows = slice(max(0, top - margin), min(height, top + high + margin))
+        columns = slice(max(0, left - margin), min(width, left + wide + margin))
+        windows.append(Window(rows, columns, group))
+    return np.asarray(labels, dtype=np.int32), windows
