@@ -43,12 +43,12 @@ class Link:
 
     def answer(self, status: int = 200) -> dict[str, Any]:
         """The next final response. The API answers 200 to everything but token errors."""
-        response = HTTPResponse(self.socket)
-        response.begin()
-        body = response.read()
-        assert response.status == status, body
-        assert response.version == 11
-        assert response.headers["content-type"] == "application/json"
+        with HTTPResponse(self.socket) as response:
+            response.begin()
+            body = response.read()
+            assert response.status == status, body
+            assert response.version == 11
+            assert response.headers["content-type"] == "application/json"
         answer: dict[str, Any] = json.loads(body)
         if status == 200 and "error_code" in answer:
             assert type(answer["error_code"]) is int  # Java getInt, Python == 110
