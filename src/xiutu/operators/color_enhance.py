@@ -15,14 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xiutu.image.guided import shrink
-from xiutu.image.tone import LUMA, ColourMap, correction
+from xiutu.image.tone import LUMA, ColourMap, correction, extremes
 from xiutu.models import threads
 from xiutu.operators._base import Cost, Rgb, param
 from xiutu.operators._base import Params as Base
 
 __all__ = ["COST", "WEIGHTS", "Params", "apply"]
 
-COST = Cost(fixed_mb=40, bytes_per_pixel=6)
+COST = Cost(fixed_mb=45, bytes_per_pixel=8)
 WEIGHTS: tuple[str, ...] = ()
 
 _STUDY = 160
@@ -31,8 +31,8 @@ _STUDY = 160
 _BAND = 64
 """Rows worked on at a time, by each thread."""
 
-_LIFT = 0.2
-"""Extra chroma of pale colours, on top of what the statistics ask for."""
+_LIFT = 0.35
+"""Extra chroma of pale colours where the statistics ask for none."""
 
 _SKIN = 0.20
 """Chroma (distance of R and B from luma, 0..1) that skin is not taken beyond at full pace."""
@@ -55,7 +55,9 @@ def apply(image: Rgb, params: Params) -> Rgb:
 
     def rows(top: int) -> None:
         band = image[top : top + _BAND].astype(np.float32) / np.float32(255)
-        done = _enhanced(band, colours, np.float32(_LIFT * params.strength))
+        done = _enhanced(
+            band, colours, np.float32(_LIFT * params.strength / max(colours.chroma, 1.0) ** 3)
+        )
         out[top : top + _BAND] = np.rint(done * np.float32(255)).astype(np.uint8)
 
     with ThreadPoolExecutor(threads()) as pool:
@@ -85,7 +87,7 @@ def _enhanced(band: Float, colours: ColourMap, lift: np.float32) -> Float:
     gain = _chroma_gain(vivid, skin, np.float32(colours.chroma), lift)
 
     # A cast grows with light. Where all channels are blown there is no colour left to balance.
-    amount = np.minimum(2 * grey, 1.6) * np.clip((1 - band.min(axis=2)) * 20, 0, 1)
+    amount = np.minimum(2 * grey, 1.6) * np.clip((1 - extremes(band)[1]) * 20, 0, 1)
     level = float(colours.cast @ LUMA)
     cast = (colours.cast - level).astype(np.float32)
     light = np.float32(colours.slope) * grey + np.float32(colours.offset)
@@ -118,7 +120,7 @@ def _shoulder(light: Float, grey: Float) -> Float:
 
 def _into_gamut(light: Float, tint: Float) -> Float:
     """``light`` + ``tint`` with the tint scaled down where a channel would leave 0..1."""
-    most, least = tint.max(axis=2), tint.min(axis=2)
+    most, least = extremes(tint)
     room = np.minimum((1 - light) / (most + 1e-6), light / (1e-6 - least))
     out = light[:, :, None] + tint * np.clip(room, 0, 1)[:, :, None]
     return np.asarray(np.clip(out, 0, 1), np.float32)

@@ -8,6 +8,7 @@ I. Pratikakis, S. J. Perantonis, "Adaptive degraded document image binarization"
 2006, doi:10.1016/j.patcog.2005.09.010, kept soft here.
 """
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import cv2
@@ -16,19 +17,21 @@ from numpy.typing import NDArray
 
 from xiutu.image.background import Page, study
 from xiutu.image.guided import enlarge_rows, shrink
+from xiutu.image.tone import extremes
+from xiutu.models import threads
 from xiutu.operators._base import Cost, Rgb, param
 from xiutu.operators._base import Params as Base
 
 __all__ = ["COST", "WEIGHTS", "Params", "apply"]
 
-COST = Cost(fixed_mb=100, bytes_per_pixel=8)
+COST = Cost(fixed_mb=150, bytes_per_pixel=9)
 WEIGHTS: tuple[str, ...] = ()
 
 _WORK = 1024
 """Longer side of the copy the paper is estimated on, px."""
 
-_BAND = 128
-"""Rows worked on at a time."""
+_BAND = 64
+"""Rows worked on at a time, by each thread."""
 
 _WHITE = (0.06, 0.20)
 """Bounds of the depth up to which a pixel is paper; between them the grain of the page decides."""
@@ -52,8 +55,12 @@ def apply(image: Rgb, params: Params) -> Rgb:
     sample = cv2.resize(image, small.shape[1::-1], interpolation=cv2.INTER_NEAREST)
     page = study(small, sample.reshape(small.shape))
     out = np.empty_like(image)
-    for top in range(0, image.shape[0], _BAND):
+
+    def rows(top: int) -> None:
         _repair_rows(image, page, params.strength, top, out)
+
+    with ThreadPoolExecutor(threads()) as pool:
+        list(pool.map(rows, range(0, image.shape[0], _BAND)))
     return out
 
 
@@ -74,8 +81,9 @@ def _repair_rows(image: Rgb, page: Page, strength: float, top: int, out: Rgb) ->
 
 def _ink(depth: Float, usual: Float, white: float) -> Float:
     """Depth of the clean page: 0 on paper, 1 on black ink, the depth it had in coloured ink."""
-    deep = depth.max(axis=2)
-    spread = (deep - depth.min(axis=2)) / np.maximum(deep, 1e-3)
+    deep, light = extremes(depth)
+    spread = (deep - light) / np.maximum(deep, 1e-3)
     amount = np.clip((deep - white) / (_BLACK * usual - white), 0, 1)
     amount *= 1 + spread * (deep - 1)
-    return depth * (amount / np.maximum(deep, 1e-3))[:, :, None]
+    share = amount / np.maximum(deep, 1e-3)
+    return np.asarray(depth * share[:, :, None], np.float32)
