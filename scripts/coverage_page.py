@@ -25,7 +25,6 @@ OPEN = {
     "R-131": "quota and billing are not in this version; every account is unlimited",
     "R-132": "quota and billing are not in this version; every account is unlimited",
     "R-210": "settings inside the Java client; nothing of them reaches a server",
-    "R-217": "the server speaks HTTP/1.1; the clients were not tried",
 }
 _LATER = (
     (range(1, 17), "accounts and applications beyond the command line come with the console"),
