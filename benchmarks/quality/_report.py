@@ -30,7 +30,6 @@ def markdown(rows: list[Row]) -> str:
     for row in rows:
         bound = "" if row.floor is None else f"{'<=' if row.upper else '>='} {row.floor:g}"
         verdict = "" if row.floor is None else ("met" if row.ok else "**missed**")
-        lines.append(
-            f"| {row.operator} | {row.data} | {row.n} | {row.metric} | {row.value:.3f} | {bound} | {verdict} |"
-        )
+        cells = (row.operator, row.data, str(row.n), row.metric, f"{row.value:.3f}", bound, verdict)
+        lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
