@@ -25,8 +25,8 @@ CALLS: Counter[str] = Counter()
 class Child:
     """A driver process; ``ask`` sends one job and waits for its answer.
 
-    ``trust`` is the variable of the runtime that names an additional or the only CA file; with
-    ``None`` the SDK has to do with the machine's own authorities.
+    ``environment`` may name a CA to trust in the way of the runtime; without, an SDK that verifies
+    has to do with the machine's own authorities.
     """
 
     def __init__(

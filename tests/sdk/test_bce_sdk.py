@@ -83,8 +83,7 @@ def test_errors_pass_as_data(bce_sdk: Child, tls_server: Front) -> None:
     assert wrong == {"error_code": 14, "error_msg": "IAM Certification failed"}
     empty = bce_sdk.ask(job(tls_server.keys, b"image="))["answer"]
     assert empty == {"error_code": 216200, "error_msg": "empty image"}
-    bare = tls_server.app_keys("bare-bce", "--operators", "none")
-    refused = bce_sdk.ask(job(bare, form()))["answer"]
+    refused = bce_sdk.ask(job(tls_server.bare_keys, form()))["answer"]
     assert refused == {"error_code": 6, "error_msg": "No permission to access data"}
 
 

@@ -26,7 +26,7 @@ from tests.sdk.wire import (
 SDK = {"aipSdk": "C", "aipSdkVersion": "0.3.3"}
 METHODS = {
     "colourize": {},
-    "style_trans": {"option": "wave"},
+    "style_trans": {"option": "pencil"},
     "selfie_anime": {"type": "anime"},
     "dehaze": {},
     "contrast_enhance": {},

@@ -64,7 +64,7 @@ def test_methods_on_one_connection(tls_server: Front) -> None:
         for operator in METHODS:
             fields = {"image": image_text(operator)}
             if operator == "style_trans":
-                fields["option"] = "wave"
+                fields["option"] = "pencil"
             body = form_body(fields)
             assert b"/" in body and b"+" not in body
             verify(operator, link.exchange(token_call(operator, token, body)))

@@ -131,7 +131,7 @@ def token_of(link: Link, keys: list[str]) -> str:
 
 def options_of(operator: str) -> dict[str, str]:
     if operator == "style_trans":
-        return {"option": "wave"}
+        return {"option": "pencil"}
     return {"type": "anime", "mask_id": "3"} if operator == "selfie_anime" else {}
 
 

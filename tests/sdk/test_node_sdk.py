@@ -124,8 +124,7 @@ def test_wrong_secret(node_sdk: Child, tls_server: Front) -> None:
 
 def test_app_without_image_operators(node_sdk: Child, tls_server: Front) -> None:
     """R-021, R-126: scope without brain_all_scope, so the SDK signs, and the interface refuses."""
-    keys = tls_server.app_keys("bare-node", "--operators", "none")
-    [answer] = run(node_sdk, keys, call("dehaze", image_text("photo")))
+    [answer] = run(node_sdk, tls_server.bare_keys, call("dehaze", image_text("photo")))
     assert answer == {"error_code": 6, "error_msg": "No permission to access data"}
 
 

@@ -198,9 +198,11 @@ def test_unknown_token_is_fetched_again(python_sdk: Child, tls_server: Front) ->
 
 def test_app_without_image_operators(python_sdk: Child, tls_server: Front) -> None:
     """R-021, R-126: no brain_all_scope, so the SDK signs; that works, and the interface refuses with 6."""
-    keys = tls_server.app_keys("bare-python", "--operators", "none")
     answer, cloud = run(
-        python_sdk, keys, call("dehaze", file(picture_file("photo"))), {"get": "_isCloudUser"}
+        python_sdk,
+        tls_server.bare_keys,
+        call("dehaze", file(picture_file("photo"))),
+        {"get": "_isCloudUser"},
     )
     assert answer == {"error_code": 6, "error_msg": "No permission to access data"}
     assert cloud is True

@@ -133,8 +133,8 @@ def test_quick_start(tls_server: Front, tmp_path: Path) -> None:
 
 def test_quick_start_without_ability(tls_server: Front, tmp_path: Path) -> None:
     """R-021: scope without brain_all_scope makes it print its message and end."""
-    keys = tls_server.app_keys("bare-quick-start", "--operators", "none")
-    printed = run_quick_start(tls_server.server.url, tmp_path, "colourize", keys)
+    address = tls_server.server.url
+    printed = run_quick_start(address, tmp_path, "colourize", tls_server.bare_keys)
     assert printed.strip() == "please ensure has check the  ability"
 
 
