@@ -20,6 +20,7 @@ from xiutu.gateway import logs
 from xiutu.gateway.app import build_app
 from xiutu.gateway.context import Context
 from xiutu.gateway.metrics import Metrics
+from xiutu.gateway.protocol import Http1Protocol
 from xiutu.gateway.reading import BodyBudget
 from xiutu.net.fetch import Fetcher
 from xiutu.platform.facade import Platform
@@ -96,6 +97,7 @@ class Server:
             access_log=False,  # it would print access tokens
             server_header=False,
             log_config=None,
+            http=Http1Protocol,
             timeout_keep_alive=_KEEP_ALIVE_S,
             timeout_graceful_shutdown=int(settings.shutdown_grace_s) or None,
             ssl_certfile=tls_cert,
