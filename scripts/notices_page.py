@@ -90,10 +90,11 @@ def row(package: Distribution) -> str:
 def licence(package: Distribution) -> str:
     """In one line: the licence expression, else the free text, else the classifiers."""
     data = package.metadata
-    stated = data.get("License-Expression") or data.get("License") or ""
-    if stated and "\n" not in stated:
-        return stated
-    classifiers = data.get_all("Classifier") or ()
+    for field in ("License-Expression", "License"):
+        stated: list[str] = data.get_all(field) or []
+        if stated and stated[0] and "\n" not in stated[0]:
+            return stated[0]
+    classifiers: list[str] = data.get_all("Classifier") or []
     named = [text.rpartition(" :: ")[2] for text in classifiers if text.startswith("License")]
     return ", ".join(named) or "not stated"
 

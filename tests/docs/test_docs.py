@@ -56,8 +56,8 @@ def test_every_error_code_is_described() -> None:
         assert message == (row.message_template or row.message)
         assert cause and remedy
     assert set(contract.sdk_local_codes()) == set(errors_page._LOCAL)
-    for code in contract.sdk_local_codes():
-        assert f"| {code} |" in page
+    for local in contract.sdk_local_codes():
+        assert f"| {local} |" in page
 
 
 def test_every_dependency_and_weight_is_in_the_notices() -> None:
