@@ -88,6 +88,7 @@ def test_a_dead_app_gets_no_token(platform: Platform, keys: Credentials) -> None
 def test_lifetime_to_the_second(
     platform: Platform, keys: Credentials, clock: TurnableClock
 ) -> None:
+    """R-024."""
     clock.now = clock.now.replace(microsecond=0)
     token = token_of(platform, keys)
     clock.turn(seconds=2_592_000 - 1)
