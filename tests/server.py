@@ -53,6 +53,8 @@ class RunningServer:
             if "stop: Ctrl-C" in line:
                 break
         else:
+            self.process.wait()
+            self.process.stdout.close()
             raise AssertionError(f"server did not start:\n{self.log.read_text()}")
         self.client = httpx2.Client(base_url=self.url, timeout=60, trust_env=False, verify=False)
         return self
