@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xiutu.image.fill_balance import REACH, balance
-from xiutu.image.fill_detail import reduce, write_hole
+from xiutu.image.fill_detail import Detail, reduce, write_hole
 from xiutu.image.fill_structure import fill_structure
 from xiutu.image.poisson import harmonic
 
@@ -27,19 +27,31 @@ MOST_AROUND = 700_000
 MOST_GROUPS = 16
 _MARGIN = 48
 _SPECK = 6
+_BLOCKS = 600
 
 
 @dataclass(frozen=True)
 class Window:
-    """Part of the picture that one group of hole pixels is filled from; ``group`` is its label."""
+    """Part of the picture that one group of hole pixels is filled from.
+
+    ``labels`` names the group of every block of ``block`` x ``block`` pixels of the whole picture.
+    """
 
     rows: slice
     columns: slice
     group: int
+    labels: NDArray[np.int32]
+    block: int
 
     @property
     def area(self) -> int:
         return (self.rows.stop - self.rows.start) * (self.columns.stop - self.columns.start)
+
+    def own(self) -> Mask:
+        """The window's pixels that lie in blocks of its group."""
+        row = np.arange(self.rows.start, self.rows.stop) // self.block
+        column = np.arange(self.columns.start, self.columns.stop) // self.block
+        return np.asarray(self.labels[row[:, None], column] == self.group)
 
 
 def fill_hole(image: Rgb, mask: Mask) -> Rgb:
@@ -53,60 +65,60 @@ def fill_hole(image: Rgb, mask: Mask) -> Rgb:
     if mask.all():
         out[:] = 128
         return out
-    labels, windows = _windows(mask)
+    windows = _windows(mask)
     cells = np.count_nonzero(mask) / MOST_CELLS
     around = sum(window.area for window in windows) / MOST_AROUND
     size = int(np.ceil(np.sqrt(max(1.0, cells, around))))
     for window in windows:
         part = (window.rows, window.columns)
-        hole = mask[part] & (labels[part] == window.group)
-        out[part] = _fill_window(image[part], hole, mask[part], size)
+        _fill_window(out[part], mask[part] & window.own(), mask[part], size)
     return out
 
 
-def _fill_window(picture: Rgb, hole: Mask, unknown: Mask, size: int) -> Rgb:
-    """Fill ``hole`` of ``picture``; ``unknown`` are the pixels of all groups' holes."""
+def _fill_window(picture: Rgb, hole: Mask, unknown: Mask, size: int) -> None:
+    """Fill ``hole`` of ``picture`` in place; ``unknown`` are the pixels of all groups' holes."""
     cells = reduce(picture, unknown, size)
     smooth = harmonic(cells.mean, cells.known == 0)
     todo = _touched(hole, size)
-    origin = np.full(todo.shape, -1, dtype=np.int64)
-    shown, share = smooth, np.zeros(todo.shape, dtype=np.float32)
     enough = np.count_nonzero(hole) > _SPECK
     field = fill_structure(smooth, todo, cells.known >= 1, seed=1) if enough else None
-    if field is not None:
-        origin.ravel()[field.holes] = field.sources_of_holes()
-        shown, share = balance(field.picture(), smooth, todo, field.mismatch(REACH))
-    out = picture.copy()
-    if size == 1:
-        out[hole] = np.clip(np.rint(shown[hole]), 0, 255).astype(np.uint8)
-    else:
-        write_hole(out, hole, shown, smooth, share, origin, size)
-    return out
+    if field is None:
+        write_hole(picture, hole, smooth, size)
+        return
+    shown, share = balance(field.picture(), smooth, todo, field.mismatch(REACH))
+    origin = np.full(todo.shape, -1, dtype=np.int64)
+    origin.ravel()[field.holes] = field.sources_of_holes()
+    detail = Detail(picture, smooth, share, origin, size) if size > 1 else None
+    write_hole(picture, hole, shown, size, detail)
 
 
 def _touched(hole: Mask, size: int) -> Mask:
     """Cells that hold any pixel of ``hole``."""
+    if size == 1:
+        return hole
     rows = np.logical_or.reduceat(hole, np.arange(0, hole.shape[0], size), axis=0)
     return np.asarray(np.logical_or.reduceat(rows, np.arange(0, hole.shape[1], size), axis=1))
 
 
-def _windows(mask: Mask) -> tuple[NDArray[np.int32], list[Window]]:
-    """Label map of the groups and a window for each; near pieces are one group."""
-    height, width = mask.shape
+def _windows(mask: Mask) -> list[Window]:
+    """A window for each group of the hole's pixels; near pieces are one group."""
+    block = max(1, max(mask.shape) // _BLOCKS)
+    coarse = _touched(mask, block).astype(np.uint8)
     near = 2
     while True:
         box = np.ones((2 * near + 1, 2 * near + 1), dtype=np.uint8)
         count, labels, stats, _ = cv2.connectedComponentsWithStats(
-            cv2.dilate(mask.astype(np.uint8), box), connectivity=8, ltype=cv2.CV_32S
+            cv2.dilate(coarse, box), connectivity=8, ltype=cv2.CV_32S
         )
         if count - 1 <= MOST_GROUPS:
             break
         near *= 2
+    found = np.asarray(labels, dtype=np.int32)
     windows = []
     for group in range(1, count):
-        left, top, wide, high = (int(value) for value in stats[group, :4])
+        left, top, wide, high = (int(value) * block for value in stats[group, :4])
         margin = max(_MARGIN, 3 * max(wide, high) // 4)
-        rows = slice(max(0, top - margin), min(height, top + high + margin))
-        columns = slice(max(0, left - margin), min(width, left + wide + margin))
-        windows.append(Window(rows, columns, group))
-    return np.asarray(labels, dtype=np.int32), windows
+        rows = slice(max(0, top - margin), min(mask.shape[0], top + high + margin))
+        columns = slice(max(0, left - margin), min(mask.shape[1], left + wide + margin))
+        windows.append(Window(rows, columns, group, found, block))
+    return windows

@@ -5,6 +5,7 @@ is added on top (in the manner of the aggregated residuals of Yi et al. 2020,
 doi:10.1109/CVPR42600.2020.00753), blended between neighbouring cells so that no grid shows.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import cv2
@@ -53,76 +54,75 @@ def reduce(picture: Rgb, hole: Mask, size: int) -> Cells:
 
 def enlarge(cells: Field, size: int, first: int, last: int, width: int) -> Field:
     """Rows of cells ``first`` .. ``last`` (excluded) at full size, linear between cell centres."""
-    padded = np.pad(
-        cells[max(0, first - 1) : last + 1],
-        ((first == 0, last == len(cells)), (1, 1), (0, 0)),
-        "edge",
-    )
+    if size == 1:
+        return cells[first:last]
+    ends = (int(first == 0), int(last == cells.shape[0]))
+    padded = np.pad(cells[max(0, first - 1) : last + 1], (ends, (1, 1), (0, 0)), "edge")
     target = (padded.shape[1] * size, padded.shape[0] * size)
-    grown = cv2.resize(padded, target, interpolation=cv2.INTER_LINEAR)
-    grown = grown.reshape(target[1], target[0], -1)
+    grown = np.asarray(cv2.resize(padded, target, interpolation=cv2.INTER_LINEAR))
+    grown = grown.reshape(target[1], target[0], cells.shape[2])
     return np.asarray(grown[size:-size, size : size + width], dtype=np.float32)
 
 
-def write_hole(
-    picture: Rgb, hole: Mask, shown: Field, plain: Field, share: Field, origin: Index, size: int
-) -> None:
-    """Write the hole's pixels of ``picture`` (H x W x 3 uint8) in place.
+class Detail:
+    """What copied cells show beyond their means.
 
-    ``shown`` h x w x 3: filled cells; ``plain`` h x w x 3: cells as they were (holes: any guess);
-    ``share`` h x w: how much detail to show; ``origin`` h x w: flat cell each cell is copied from, -1
-    for none. ``hole`` may be part of a larger one: unknown pixels are never copied from.
+    ``picture`` H x W x 3 uint8; ``plain`` h x w x 3: its cells (holes: any guess); ``share`` h x w:
+    how much detail to show; ``origin`` h x w: the flat cell each cell is copied from, -1 for none.
     """
-    height, width = hole.shape
-    rows = shown.shape[0]
-    step = max(1, _STRIP // max(1, width * size))
-    residual = _residual(picture, plain, size)
-    for first in range(0, rows, step):
-        last = min(rows, first + step)
-        top, bottom = first * size, min(height, last * size)
+
+    def __init__(self, picture: Rgb, plain: Field, share: Field, origin: Index, size: int) -> None:
+        self.share, self.origin, self.size = share[:, :, None], origin, size
+        self.residual = np.empty(picture.shape, dtype=np.int16)
+        for top, bottom, cells in _strips(plain, picture.shape[:2], size):
+            self.residual[top:bottom] = np.rint(picture[top:bottom] - cells)
+
+    def at(self, row: Index, column: Index) -> Field:
+        """Detail for pixels, N x 3, blended from the sources of the four nearest cells."""
+        height, width = self.residual.shape[:2]
+        rows, columns = self.origin.shape
+        y, x = (row + 0.5) / self.size - 0.5, (column + 0.5) / self.size - 0.5
+        up, left = np.floor(y).astype(np.int64), np.floor(x).astype(np.int64)
+        total = np.zeros((row.size, 3), dtype=np.float32)
+        sums = np.full(row.size, 1e-6, dtype=np.float32)
+        for dy, dx in ((0, 0), (0, 1), (1, 0), (1, 1)):
+            weight = (1 - np.abs(y - up - dy)) * (1 - np.abs(x - left - dx))
+            i, j = np.clip(up + dy, 0, rows - 1), np.clip(left + dx, 0, columns - 1)
+            source = self.origin[i, j]
+            there, across = np.divmod(source, columns)
+            share = np.where(source >= 0, weight, 0).astype(np.float32)
+            r = np.clip(row + (there - i) * self.size, 0, height - 1)
+            c = np.clip(column + (across - j) * self.size, 0, width - 1)
+            total += share[:, None] * self.residual[r, c]
+            sums += share
+        out: Field = total / sums[:, None]
+        return out
+
+
+def write_hole(
+    picture: Rgb, hole: Mask, shown: Field, size: int, detail: Detail | None = None
+) -> None:
+    """Write the pixels of ``hole`` (H x W bool) of ``picture`` (H x W x 3 uint8) in place.
+
+    ``shown`` h x w x 3 float32: filled cells of ``size`` x ``size`` pixels.
+    """
+    for top, bottom, cells in _strips(shown, hole.shape, size):
         part = hole[top:bottom]
         if not part.any():
             continue
-        base = enlarge(shown, size, first, last, width)[: bottom - top][part]
-        amount = enlarge(share[:, :, None], size, first, last, width)[: bottom - top][part]
-        at = np.nonzero(part)
-        base += amount * _detail(residual, origin, at[0] + top, at[1], size)
+        base = cells[part]
+        if detail is not None:
+            row, column = np.nonzero(part)
+            first, last = top // size, -(-bottom // size)
+            share = enlarge(detail.share, size, first, last, hole.shape[1])[: bottom - top]
+            base += share[part] * detail.at(row + top, column)
         picture[top:bottom][part] = np.clip(np.rint(base), 0, 255).astype(np.uint8)
 
 
-def _residual(picture: Rgb, plain: Field, size: int) -> NDArray[np.int16]:
-    """Picture minus its enlarged cells, H x W x 3."""
-    height, width = picture.shape[:2]
-    out = np.empty(picture.shape, dtype=np.int16)
-    step = max(1, _STRIP // max(1, width * size))
-    for first in range(0, plain.shape[0], step):
-        last = min(plain.shape[0], first + step)
-        top, bottom = first * size, min(height, last * size)
-        smooth = enlarge(plain, size, first, last, width)[: bottom - top]
-        out[top:bottom] = np.rint(picture[top:bottom] - smooth)
-    return out
-
-
-def _detail(
-    residual: NDArray[np.int16], origin: Index, row: Index, column: Index, size: int
-) -> Field:
-    """Detail for pixels (``row``, ``column``), blended from the four nearest cells' sources."""
-    height, width = residual.shape[:2]
-    rows, columns = origin.shape
-    y, x = (row + 0.5) / size - 0.5, (column + 0.5) / size - 0.5
-    up, left = np.floor(y).astype(np.int64), np.floor(x).astype(np.int64)
-    total = np.zeros((row.size, 3), dtype=np.float32)
-    sums = np.full(row.size, 1e-6, dtype=np.float32)
-    for dy in (0, 1):
-        for dx in (0, 1):
-            i, j = up + dy, left + dx
-            weight = (1 - np.abs(y - i)) * (1 - np.abs(x - j))
-            i, j = np.clip(i, 0, rows - 1), np.clip(j, 0, columns - 1)
-            there, across = np.divmod(origin[i, j], columns)
-            weight = np.where(origin[i, j] >= 0, weight, 0).astype(np.float32)
-            r = np.clip(row + (there - i) * size, 0, height - 1)
-            c = np.clip(column + (across - j) * size, 0, width - 1)
-            total += weight[:, None] * residual[r, c]
-            sums += weight
-    out: Field = total / sums[:, None]
-    return out
+def _strips(cells: Field, shape: tuple[int, ...], size: int) -> Iterator[tuple[int, int, Field]]:
+    """``cells`` at full size in strips of bounded memory: first row, end row, pixels."""
+    step = max(1, _STRIP // (shape[1] * size))
+    for first in range(0, cells.shape[0], step):
+        last = min(cells.shape[0], first + step)
+        top, bottom = first * size, min(shape[0], last * size)
+        yield top, bottom, enlarge(cells, size, first, last, shape[1])[: bottom - top]

@@ -6,6 +6,7 @@ votes become the new guess, a few times over.
 """
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 import cv2
 import numpy as np
@@ -16,10 +17,17 @@ from xiutu.image.patchmatch import BELL, RADIUS, PatchField, inner, patch_steps,
 Field = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 
+_Number = TypeVar("_Number", int, float)
+
 FEWEST_SOURCES = 60
+_MOST_COMPARED = 6000
 _ROUNDS = (2, 3, 6)
 _ROUNDS_COARSEST = 12
 _THROWS = 8
+_PLAINNESS = (0.05, 0.1, 0.15)
+"""Per level, finest first: an invented object is worse than a plain place, plain texture is not."""
+_SHARPNESS = (4.0, 3.0, 1.0)
+"""Of the votes: soft ones find structure, sharp ones keep texture."""
 
 
 @dataclass(frozen=True)
@@ -44,23 +52,28 @@ def fill_structure(picture: Field, hole: Mask, usable: Mask, seed: int = 0) -> P
     for depth in range(len(levels) - 1, -1, -1):
         level = levels[depth]
         guess = _peel(level) if field is None else level.picture
-        finer = PatchField(guess, level.hole, level.usable, seed=seed + depth)
+        finer = PatchField(guess, level.hole, level.usable, _at(_PLAINNESS, depth), seed + depth)
         rounds = _ROUNDS_COARSEST
         if field is not None:
-            rounds = _ROUNDS[min(depth, len(_ROUNDS) - 1)]
+            rounds = _at(_ROUNDS, depth)
             finer.adopt(field)
-            finer.vote()
+            finer.vote(_at(_SHARPNESS, depth))
             finer.refresh()
-        _improve(finer, rounds)
+        _improve(finer, rounds, _at(_SHARPNESS, depth))
         field = finer
     return field
 
 
-def _improve(field: PatchField, rounds: int) -> None:
+def _at(values: tuple[_Number, ...], depth: int) -> _Number:
+    """The value of a level; the last one goes for all coarser levels."""
+    return values[min(depth, len(values) - 1)]
+
+
+def _improve(field: PatchField, rounds: int, sharpness: float) -> None:
     for number in range(rounds):
         field.search((1,) if number % 2 else (2, 1), _THROWS)
         field.search((1,), 0)
-        field.vote()
+        field.vote(sharpness)
         if number + 1 < rounds:
             field.refresh()
 
@@ -109,12 +122,15 @@ def _cells(values: Field) -> Field:
 
 def _peel(level: Level) -> Field:
     """First guess at the coarsest level: ring by ring inwards, each pixel from the known patch that
-    agrees best with what is already known around it (exact search)."""
+    agrees best with what is already known around it (exact search). A large level is only reached
+    when the hole is thin; then the guess it came with is good enough."""
     height, width = level.hole.shape
     picture = level.picture.copy()
     flat = picture.reshape(-1, 3)
     steps = patch_steps(width)
     source = np.flatnonzero(sources(level.usable).ravel())
+    if source.size > _MOST_COMPARED:
+        return picture
     weights = np.repeat(BELL, 3)
     offered = flat[source[:, None] + steps].reshape(source.size, -1)
     squares = (offered * offered).T

@@ -19,10 +19,6 @@ RADIUS = 3
 """Patches are 7 x 7."""
 CLOSENESS = 0.15
 """Cost of copying from far away, per squared pixel of distance: what is near is likelier."""
-PLAINNESS = 0.2
-"""Cost of copying contrast, as a share of it: an object invented is worse than one left out."""
-SHARPNESS = 1.0
-"""How much more the better matches count in a vote."""
 _NEIGHBOURS = ((0, 1), (0, -1), (1, 0), (-1, 0))
 
 
@@ -32,10 +28,13 @@ class PatchField:
     ``picture`` is H x W x 3 float32 (0..255), its hole holds a first guess; ``hole`` (H x W bool)
     marks what is to be filled, ``usable`` what may be copied from, with at least one whole patch in
     it (see :func:`sources`). ``match`` holds flat positions, ``cost`` mean squared differences plus
-    the priors. Patches lie wholly inside the picture. Deterministic for a ``seed``.
+    the priors. ``plainness`` is the cost of copying contrast, as a share of it. Patches lie wholly
+    inside the picture. Deterministic for a ``seed``.
     """
 
-    def __init__(self, picture: Field, hole: Mask, usable: Mask, seed: int) -> None:
+    def __init__(
+        self, picture: Field, hole: Mask, usable: Mask, plainness: float, seed: int
+    ) -> None:
         self.height, self.width = hole.shape
         self.rng = np.random.default_rng(seed)
         self.colours = picture.reshape(-1, 3).copy()
@@ -53,7 +52,7 @@ class PatchField:
         self._known = describe(picture).reshape(hole.size, -1)
         self._wanted = self._known[self.target]
         contrast = self._known[:, _CONTRAST]
-        self._prior = PLAINNESS * np.einsum("ij,ij->i", contrast, contrast)
+        self._prior = np.float32(plainness) * np.einsum("ij,ij->i", contrast, contrast)
         self.match = self.rng.choice(self.source, self.target.size)
         self.cost = self._costs(self._every, self.match)
 
@@ -87,10 +86,13 @@ class PatchField:
             self._throw(max(1, int(reach)))
             reach /= 2
 
-    def vote(self) -> None:
-        """Set each pixel of the hole to the weighted mean of all patches that cover it."""
+    def vote(self, sharpness: float) -> None:
+        """Set each pixel of the hole to the weighted mean of all patches that cover it.
+
+        The larger ``sharpness`` the more the better matches count (0: all alike).
+        """
         usual = np.maximum(self._local_mean(self.cost), 1e-3)
-        weight = self._trust * np.exp(-SHARPNESS * self.cost / usual) + np.float32(1e-12)
+        weight = self._trust * np.exp(-sharpness * self.cost / usual) + np.float32(1e-12)
         weight = np.append(weight, np.float32(0))
         match = np.append(self.match, 0)
         total = np.zeros((self.holes.size, 3), dtype=np.float32)
