@@ -20,7 +20,6 @@ IN_SCOPE = (*range(17, 72), *range(123, 143), *range(206, 219))
 OPEN = {
     "R-070": "EasyDL/BML is not in this version",
     "R-071": "the Tencent interface is not in this version",
-    "R-127": "tokens are self-contained: there is no token store that could fail on its own",
     "R-130": "quota and billing are not in this version; every account is unlimited",
     "R-131": "quota and billing are not in this version; every account is unlimited",
     "R-132": "quota and billing are not in this version; every account is unlimited",

@@ -26,6 +26,12 @@ pictures of each set, uint8 inputs, fixed seeds. Sets and floors: see the docstr
 """
 
 
+def _write(stored: dict[str, list[dict[str, object]]]) -> None:
+    STORE.write_text(json.dumps(dict(sorted(stored.items())), indent=1) + "\n")
+    every = [Row(**row) for name in sorted(stored) for row in stored[name]]  # type: ignore[arg-type]
+    (FOLDER / "RESULTS.md").write_text(HEAD + markdown(every) + "\n")
+
+
 def main() -> int:
     names = [m.name for m in pkgutil.iter_modules(here.__path__) if not m.name.startswith("_")]
     parser = argparse.ArgumentParser(description=__doc__)
@@ -49,11 +55,9 @@ def main() -> int:
         )
         stored[name] = [dataclasses.asdict(row) for row in rows]
         measured += rows
+        if args.write:  # after each, so that a long run that is stopped keeps what it has
+            _write(stored)
     print(markdown(measured))
-    if args.write:
-        STORE.write_text(json.dumps(dict(sorted(stored.items())), indent=1) + "\n")
-        every = [Row(**row) for name in sorted(stored) for row in stored[name]]  # type: ignore[arg-type]
-        (FOLDER / "RESULTS.md").write_text(HEAD + markdown(every) + "\n")
     return 0 if all(row.ok for row in measured) else 1
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from xiutu import contract, errors
 from xiutu.gateway.baidu.errors import TABLE, code_of, error_body
+from xiutu.storage.errors import StorageError, StorageUnavailable
 
 
 def _every(base: type[errors.XiutuError]) -> list[type[errors.XiutuError]]:
@@ -61,4 +62,9 @@ def test_two_texts_of_216202() -> None:
 
 
 def test_table_has_no_dead_rows() -> None:
-    assert set(TABLE) <= set(_every(errors.XiutuError))
+    assert set(TABLE) <= {*_every(errors.XiutuError), StorageError}
+
+
+def test_token_store_failure() -> None:
+    """R-127."""
+    assert code_of(StorageUnavailable("down")) == 13

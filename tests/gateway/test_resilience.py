@@ -22,6 +22,7 @@ QUEUE = 16
 def small(tmp_path: Path) -> Iterator[RunningServer]:
     """One worker and a short queue, so that bounds are reached."""
     settings = {"XIUTU_QUEUE": str(QUEUE), "XIUTU_THREADS": "1", "XIUTU_SHUTDOWN_GRACE_S": "20"}
+    settings["XIUTU_JOB_TIMEOUT_S"] = "300"  # slow machines must not turn a bound into a time-out
     with RunningServer(tmp_path, "--workers", "1", **settings) as running:
         yield running
 

@@ -87,7 +87,8 @@ def _serve(control: socket.socket, config: dict[str, Any]) -> NoReturn:
             letter, number = REQUEST.unpack(message)
             if letter == SPAWN:
                 answer = _fork(control, descriptors[0], config)
-                children.add(answer)
+                if answer > 0:  # a failed fork answers -errno, which kill() would read as a group
+                    children.add(answer)
             else:
                 answer = _end(number) if number in children else UNKNOWN
                 children.discard(number)

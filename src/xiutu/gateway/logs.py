@@ -20,8 +20,10 @@ def configure(form: str, level: str) -> None:
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
+    # The pretty formatter prints local variables: keys, tokens, pictures.
+    coloured = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
     renderer: structlog.typing.Processor = (
-        structlog.dev.ConsoleRenderer() if console else structlog.processors.JSONRenderer()
+        coloured if console else structlog.processors.JSONRenderer()
     )
     after = [] if console else [structlog.processors.format_exc_info]
     structlog.configure(

@@ -1,6 +1,7 @@
 """The server process: composes the context, runs uvicorn, stops in the right order."""
 
 import asyncio
+import math
 import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -29,6 +30,7 @@ from xiutu.settings import Settings
 __all__ = ["Server", "open_context"]
 
 _log = structlog.get_logger("xiutu.server")
+_STOP_S = 2.0
 _KEEP_ALIVE_S = 75  # longer than the 60 s of common proxies, so that they close first
 
 Announce = Callable[[Settings, str, dict[str, str] | None], None]
@@ -82,12 +84,6 @@ class Server:
         self.platform = Platform.open(
             settings.data, settings.database_url, settings.secret_key_file
         )
-        made = self.platform.ensure_defaults()
-        self.first_keys = made and {
-            "app_id": made.app.app_id,
-            "api_key": made.api_key,
-            "secret_key": made.secret_key,
-        }
         assert self.platform.log_ids  # takes its node number now, not during the first call
         self.context = open_context(settings, self.platform)
         config = uvicorn.Config(
@@ -99,7 +95,7 @@ class Server:
             log_config=None,
             http=Http1Protocol,
             timeout_keep_alive=_KEEP_ALIVE_S,
-            timeout_graceful_shutdown=int(settings.shutdown_grace_s) or None,
+            timeout_graceful_shutdown=max(1, math.ceil(settings.shutdown_grace_s)),
             ssl_certfile=tls_cert,
             ssl_keyfile=tls_key,
             lifespan="on",
@@ -125,8 +121,8 @@ class Server:
             try:
                 yield
             finally:
-                grace = self.settings.shutdown_grace_s
-                await asyncio.to_thread(self.context.executor.stop, grace)
+                # Requests have had their grace; what runs now runs for nobody.
+                await asyncio.to_thread(self.context.executor.stop, _STOP_S)
                 await self.context.fetcher.close()
 
         app.router.lifespan_context = lifespan
@@ -134,8 +130,17 @@ class Server:
 
     def _announce(self, address: str) -> None:
         _log.info("listening", address=address, workers=self.settings.workers)
+        keys = self._first_keys()
         if self.announce:
-            self.announce(self.settings, address, self.first_keys or None)
+            self.announce(self.settings, address, keys)
+
+    def _first_keys(self) -> dict[str, str] | None:
+        """Made once the port is open: a start that fails must not swallow the only print of them."""
+        made = self.platform.ensure_defaults()
+        if made is None:
+            return None
+        keys = {"api_key": made.api_key, "secret_key": made.secret_key}
+        return {"app_id": made.app.app_id, **keys}
 
 
 class _Announcing(uvicorn.Server):

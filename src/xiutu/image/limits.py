@@ -28,12 +28,14 @@ class Limits:
         """Decoded size that ``max_base64`` characters can carry."""
         return self.max_base64 // 4 * 3
 
+    def check_format(self, kind: str | None) -> None:
+        """Raise ``UnsupportedFormat`` unless pictures of this kind (None: no picture) are taken."""
+        if kind not in self.formats:
+            raise UnsupportedFormat(f"{kind} is not one of {', '.join(sorted(self.formats))}")
+
     def check(self, header: Header) -> None:
         """Raise ``UnsupportedFormat`` or ``PictureSizeError`` where the header is outside the limits."""
-        if header.format not in self.formats:
-            raise UnsupportedFormat(
-                f"{header.format} is not one of {', '.join(sorted(self.formats))}"
-            )
+        self.check_format(header.format)
         short, long = sorted((header.width, header.height))
         size = f"{header.width}x{header.height}"
         if short < 1:

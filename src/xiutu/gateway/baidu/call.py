@@ -9,6 +9,7 @@ from starlette.requests import Request
 
 from xiutu.contract import Operator
 from xiutu.gateway.context import Context
+from xiutu.gateway.reading import Held
 from xiutu.platform.models import Principal
 
 __all__ = ["Call"]
@@ -23,6 +24,7 @@ class Call:
     operator: Operator
     log_id: int
     started: float = field(default_factory=time.monotonic)
+    held: Held | None = None
     principal: Principal | None = None
     credential: str = ""
     admitted: bool = False

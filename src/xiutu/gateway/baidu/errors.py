@@ -2,6 +2,7 @@
 
 from xiutu import contract
 from xiutu import errors as e
+from xiutu.storage.errors import StorageError
 
 __all__ = ["TABLE", "code_of", "error_body"]
 
@@ -41,6 +42,7 @@ TABLE: dict[type[e.XiutuError], int] = {
     e.AppDeleted: 15,
     e.AppNotFound: 216110,
     e.PermissionDenied: 6,
+    StorageError: 13,  # the database behind tokens and keys; the ledger's failures become 282000
 }
 _UNKNOWN = 1  # "an exception at the gateway that no other code describes"
 

@@ -6,18 +6,21 @@ The one Baidu address whose errors are not HTTP 200: the Java SDK needs 401 to f
 from urllib.parse import parse_qsl
 
 import orjson
+import structlog
 from anyio.to_thread import run_sync
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from xiutu.errors import ParameterError
 from xiutu.gateway.answers import json_answer
 from xiutu.gateway.context import Context
 from xiutu.gateway.reading import read_body
-from xiutu.platform.tokens import TokenRefused
+from xiutu.platform.tokens import Grant, TokenRefused
 
 __all__ = ["token"]
 
+_log = structlog.get_logger("xiutu.token")
+_CLIENT_CLOSED = 499
 _LARGEST_BODY = 64 * 1024
 _NAMES = ("grant_type", "client_id", "client_secret")
 
@@ -25,23 +28,20 @@ _NAMES = ("grant_type", "client_id", "client_secret")
 async def token(request: Request) -> Response:
     """Exchange API Key and Secret Key for an access token of 30 days."""
     context: Context = request.app.state.context
+    status = context.settings.token_error_status
     try:
-        values = await _parameters(request, context.settings.body_timeout_s)
-        if values["grant_type"] != "client_credentials":
-            raise TokenRefused(
-                "unsupported_grant_type", "The authorization grant type is not supported"
-            )
-        grant = await run_sync(
-            context.platform.tokens.issue, values["client_id"], values["client_secret"]
-        )
-    except (TokenRefused, ParameterError) as error:
+        grant = await _grant(request, context)
+    except TokenRefused as refused:
         context.metrics.tokens.labels("refused").inc()
-        refused = error if isinstance(error, TokenRefused) else None
-        body: dict[str, object] = {
-            "error": refused.error if refused else "invalid_request",
-            "error_description": refused.detail if refused else "malformed request",
-        }
-        return json_answer(body, context.settings.token_error_status)
+        return json_answer({"error": refused.error, "error_description": refused.detail}, status)
+    except ClientDisconnect:
+        return Response(status_code=_CLIENT_CLOSED)
+    except Exception:
+        # Not 500: the Java SDK repeats that at once, three times. The traceback goes to the log only.
+        _log.exception("token request failed")
+        context.metrics.tokens.labels("failed").inc()
+        body: dict[str, object] = {"error": "server_error", "error_description": "try again later"}
+        return json_answer(body, status)
     context.metrics.tokens.labels("issued").inc()
     return json_answer(
         {
@@ -53,6 +53,18 @@ async def token(request: Request) -> Response:
             "session_secret": grant.session_secret,
         }
     )
+
+
+async def _grant(request: Request, context: Context) -> Grant:
+    try:
+        values = await _parameters(request, context.settings.body_timeout_s)
+    except (ParameterError, ValueError) as error:  # ValueError: more fields than parse_qsl allows
+        raise TokenRefused("invalid_request", "malformed request") from error
+    if values["grant_type"] != "client_credentials":
+        text = "The authorization grant type is not supported"
+        raise TokenRefused("unsupported_grant_type", text)
+    issue = context.platform.tokens.issue
+    return await run_sync(issue, values["client_id"], values["client_secret"])
 
 
 async def _parameters(request: Request, timeout: float) -> dict[str, str]:

@@ -18,7 +18,7 @@ from xiutu.gateway.baidu.errors import code_of, error_body
 from xiutu.gateway.baidu.oauth import token
 from xiutu.gateway.baidu.stages import STAGES, ClientGone, transport_ceiling
 from xiutu.gateway.context import Context
-from xiutu.gateway.reading import announced_length, drain
+from xiutu.gateway.reading import BodyStalled, announced_length, drain
 from xiutu.platform.models import UsageEntry
 
 __all__ = ["ROUTES", "unknown_path"]
@@ -40,7 +40,7 @@ def _endpoint(operator: Operator) -> Callable[[Request], Awaitable[Response]]:
         ids = context.platform.log_ids
         log_id = ids.small() if operator.response.log_id_needs_53_bits else ids.large()
         call = Call(request, context, operator, log_id)
-        return await _answered(call, min(announced_length(request) or ceiling, ceiling))
+        return await _answered(call, min(announced_length(request) or 0, ceiling))
 
     return serve
 
@@ -49,7 +49,7 @@ async def _answered(call: Call, size: int) -> Response:
     """Run the stages and turn whatever happens into the documented answer."""
     error: Exception | None = None
     try:
-        with call.context.bodies.hold(size):
+        with call.context.bodies.hold(size) as call.held:
             for stage in STAGES:
                 await stage(call)
     except (ClientGone, ClientDisconnect):
@@ -61,7 +61,8 @@ async def _answered(call: Call, size: int) -> Response:
     error = await _recorded(call, error)
     body = call.answer if error is None else error_body(error)
     _report(call, error, body)
-    if error is not None and call.request.headers.get("expect") is None:
+    stalled = isinstance(error, BodyStalled)
+    if error is not None and not stalled and call.request.headers.get("expect") is None:
         await drain(call.request, _DRAIN_SECONDS)
     return json_answer(body)
 

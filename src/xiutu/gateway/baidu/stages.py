@@ -14,14 +14,20 @@ from starlette.requests import Request
 
 from xiutu.contract import Operator
 from xiutu.engine.job import Job
-from xiutu.errors import InternalError, NoWorkers, OperatorUnavailable, PermissionDenied
+from xiutu.errors import (
+    InternalError,
+    NoWorkers,
+    OperatorUnavailable,
+    PermissionDenied,
+    UrlBadResponse,
+)
 from xiutu.gateway.baidu import body
 from xiutu.gateway.baidu.call import Call
 from xiutu.gateway.baidu.credentials import identify
 from xiutu.gateway.baidu.params import read_params
 from xiutu.gateway.baidu.sources import limits_of, pick_source
 from xiutu.gateway.reading import read_body
-from xiutu.image.header import read_header
+from xiutu.image.header import read_header, sniff
 from xiutu.operators._params import build
 from xiutu.operators._registry import get, implemented
 from xiutu.operators._runner import estimate
@@ -69,9 +75,8 @@ async def authorise(call: Call) -> None:
 
 async def receive(call: Call) -> None:
     """The whole body, and the fields in it."""
-    raw = await read_body(
-        call.request, transport_ceiling(call.operator), call.context.settings.body_timeout_s
-    )
+    ceiling, timeout = transport_ceiling(call.operator), call.context.settings.body_timeout_s
+    raw = await read_body(call.request, ceiling, timeout, call.held)
     call.bytes_in = len(raw)
     content_type = call.request.headers.get("content-type")
     if len(raw) < _PARSE_INLINE:
@@ -93,9 +98,13 @@ async def load_source(call: Call) -> None:
     limits = limits_of(call.operator.image_limits[source.name])
     if source.name == "url":
         text = source.value if isinstance(source.value, str) else source.value.decode("latin-1")
-        data = await call.context.fetcher.fetch(text, limits.max_bytes)
+        with call.context.bodies.hold(limits.max_bytes):
+            data = await call.context.fetcher.fetch(text, limits.max_bytes)
+        if sniff(data) is None:  # the usual page of an anti-hotlink guard
+            raise UrlBadResponse(f"no picture: starts with {data[:8].hex()}")
     else:
         data = await run_sync(body.decode_picture, source.value, limits.max_base64)
+    limits.check_format(sniff(data))
     header = read_header(data)
     limits.check(header)
     call.pixels = header.pixels
@@ -142,17 +151,24 @@ async def _disconnect(request: Request) -> None:
 async def compose(call: Call) -> None:
     """The answer's JSON members, log_id typed as in the operator's sample (A-32)."""
     response = call.operator.response
-    log_id: str | int = str(call.log_id) if response.log_id_is_text else call.log_id
-    answer: dict[str, object] = {"log_id": log_id}
-    for name, value in call.result.items():
-        answer[name] = (
-            value if isinstance(value, str) else pybase64.b64encode(value).decode("ascii")
-        )
+    texts = await run_sync(_as_text, call.result)
+    answer: dict[str, object] = {
+        "log_id": str(call.log_id) if response.log_id_is_text else call.log_id,
+        **texts,
+    }
     missing = [row.name for row in response.fields if row.name not in answer]
     if missing and call.operator.id != "remove_moire":
         raise InternalError(f"{call.operator.id} lacks {missing}")
-    call.bytes_out = sum(len(v) for v in answer.values() if isinstance(v, str))
+    call.bytes_out = sum(map(len, texts.values()))
     call.result, call.answer = {}, answer
+
+
+def _as_text(fields: dict[str, bytes | str]) -> dict[str, str]:
+    """Pictures as base64; megabytes, so not on the event loop."""
+    return {
+        name: value if isinstance(value, str) else pybase64.b64encode(value).decode("ascii")
+        for name, value in fields.items()
+    }
 
 
 STAGES: tuple[Stage, ...] = (
