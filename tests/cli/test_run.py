@@ -7,12 +7,17 @@ import sys
 import time
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
+from typer.testing import CliRunner
 
 from tests.pictures import encoded, photo
 from tests.server import jpeg, png
-from xiutu.cli.batch import NoInputs, plan
+from xiutu.cli.main import app
 from xiutu.image.decode import decode
+from xiutu.image.encode import encode_png
+from xiutu.operators import _runner
 
 
 def _xiutu(*arguments: object) -> subprocess.CompletedProcess[str]:
@@ -104,23 +109,46 @@ def test_wrong_use(tmp_path: Path, arguments: list[str], text: str) -> None:
     assert not (tmp_path / "out").exists()
 
 
-def test_plan_keeps_targets_apart(tmp_path: Path) -> None:
-    for name in ("a.png", "a.bmp", "a.webp"):
-        (tmp_path / name).write_bytes(b"x")
-    items = plan([str(tmp_path)], tmp_path / "out")
-    assert len({item.target for item in items}) == 3
+def test_png_under_a_jpeg_name(tmp_path: Path) -> None:
+    """With alpha it becomes a .png, which the second run knows; a picture of that name keeps its own."""
+    root, out = tmp_path / "in", tmp_path / "out"
+    root.mkdir()
+    see_through = encode_png(np.dstack([photo(64, 48), np.full((48, 64), 90, np.uint8)]))
+    for name in ("a.jpg", "b.jpg"):
+        (root / name).write_bytes(see_through)
+    (root / "b.png").write_bytes(png())
+    assert json.loads(_xiutu("run", "dehaze", root, "-o", out, "--json").stdout)["done"] == 3
+    assert sorted(p.name for p in out.iterdir()) == ["a.png", "b.jpg.png", "b.png"]
+    again = json.loads(_xiutu("run", "dehaze", root, "-o", out, "--json").stdout)
+    assert (again["done"], again["skipped"]) == (0, 3)
 
 
-def test_plan_does_not_eat_its_own_results(tmp_path: Path) -> None:
-    out = tmp_path / "out"
-    out.mkdir()
-    (tmp_path / "a.png").write_bytes(b"x")
-    (out / "old.png").write_bytes(b"x")
-    assert [item.source.name for item in plan([str(tmp_path)], out)] == ["a.png"]
+@pytest.mark.parametrize(
+    ("error", "text"),
+    [
+        (cv2.error("assertion failed"), "error: assertion failed"),
+        (MemoryError(), "MemoryError"),
+        (RuntimeError("bad\n  node"), "RuntimeError: bad node"),
+    ],
+)
+def test_one_odd_picture_ends_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, text: str
+) -> None:
+    root, real = tmp_path / "in", _runner.execute
+    root.mkdir()
+    for name, data in (("a.jpg", jpeg()), ("odd.jpg", jpeg(64, 48)), ("z.jpg", jpeg())):
+        (root / name).write_bytes(data)
 
+    def execute(operator: str, inputs: dict[str, bytes], params: dict[str, object]) -> object:
+        if inputs["image"] == jpeg(64, 48):
+            raise error
+        return real(operator, inputs, params)
 
-def test_plan_refuses_one_file_for_many(tmp_path: Path) -> None:
-    for name in ("a.png", "b.png"):
-        (tmp_path / name).write_bytes(b"x")
-    with pytest.raises(NoInputs, match="need a folder"):
-        plan([str(tmp_path / "*.png")], tmp_path / "one.jpg")
+    monkeypatch.setattr(_runner, "execute", execute)
+    told = CliRunner().invoke(
+        app, ["run", "dehaze", str(root), "-o", str(tmp_path / "out"), "--json"]
+    )
+    assert told.exit_code == 1, told.output
+    summary = json.loads(told.stdout)
+    assert summary["done"] == 2
+    assert summary["failed"] == {str(root / "odd.jpg"): text}

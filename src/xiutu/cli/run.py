@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from xiutu import contract
 from xiutu.cli.batch import Item, NoInputs, plan
 from xiutu.errors import (
     MissingParameter,
@@ -40,7 +41,7 @@ def run(
     console = Console(stderr=True)
     try:
         params = _parameters(operator, param or [])
-        items = plan(inputs, out)
+        items = plan(inputs, out, contract.operator(operator).response.picture_fields)
     except (NoInputs, ParameterError, OperatorUnavailable) as error:
         named = isinstance(error, MissingParameter)
         text = f"parameter {error} is missing: give -p {error}=VALUE" if named else str(error)
@@ -59,8 +60,8 @@ def run(
                     done += 1
                 except WeightsMissing:
                     raise
-                except (XiutuError, OSError) as error:
-                    failures[str(item.source)] = str(error)
+                except Exception as error:  # whatever one odd picture does, the others are due
+                    failures[str(item.source)] = _reason(error)
                 progress.advance(bar)
     except WeightsMissing as error:
         console.print(f"xiutu run: {error}", style="red", markup=False)
@@ -109,14 +110,25 @@ def _one(operator: str, item: Item, params: dict[str, object]) -> None:
     fields = execute(operator, {"image": data}, params).fields
     pictures = {name: value for name, value in fields.items() if isinstance(value, bytes)}
     item.target.parent.mkdir(parents=True, exist_ok=True)
+    if len(pictures) == 1:
+        (value,) = pictures.values()
+        _write(item.lossless if value.startswith(b"\x89PNG") else item.target, value)
+        return
+    targets = dict(item.fields)
     for name, value in pictures.items():
-        _write(item.target if len(pictures) == 1 else item.field_target(name), value)
+        _write(targets[name], value)
+
+
+def _reason(error: Exception) -> str:
+    """One line for the summary; the class too where the text alone is a library's."""
+    text = " ".join(str(error).split())
+    if isinstance(error, XiutuError | OSError):
+        return text
+    return f"{type(error).__name__}: {text}".rstrip(": ")
 
 
 def _write(target: Path, data: bytes) -> None:
     """Complete or not at all: written beside, then renamed."""
-    if data.startswith(b"\x89PNG") and target.suffix.lower() != ".png":
-        target = target.with_suffix(".png")  # a JPEG name for a picture that needs alpha
     part = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
         part.write_bytes(data)

@@ -60,6 +60,16 @@ class InputLimits(_Row):
         """4 for ``4:1``."""
         return None if self.max_aspect_ratio is None else int(self.max_aspect_ratio.split(":")[0])
 
+    def sides_fit(self, width: int, height: int) -> bool:
+        """Whether a picture of this size in pixels is inside all limits (which are inclusive)."""
+        short, long = sorted((width, height))
+        return (
+            (self.min_short_side_px is None or short >= self.min_short_side_px)
+            and (self.max_long_side_px is None or long <= self.max_long_side_px)
+            and (self.max_ratio is None or long <= self.max_ratio * short)
+            and (self.max_pixel_product is None or short * long <= self.max_pixel_product)
+        )
+
     @property
     def file_formats(self) -> frozenset[str]:
         """Formats by content: jpg and jpeg are one."""
@@ -78,6 +88,12 @@ class Response(_Row):
     fields: tuple[_Field, ...]
     log_id_json_type_in_example: Literal["string", "number"]
     log_id_example: str | int
+
+    @property
+    def picture_fields(self) -> tuple[str, ...]:
+        """Fields that carry a result picture, in the order of the document."""
+        named = self.result_image_field.split()  # "image", or "scoremap + labelmap (two pictures)"
+        return tuple(field.name for field in self.fields if field.name in named)
 
     @property
     def log_id_is_text(self) -> bool:
