@@ -24,14 +24,13 @@ def _eight_bit(convert: Converter, table: str, members: list[Path]) -> bytes:
     return quantise(convert(members), ranges)
 
 
-_WAIFU2X = ("waifu2x_photo", *(f"waifu2x_photo_noise{level}" for level in (1, 2, 3)))
-
 CONVERTERS: dict[str, Converter] = {
     "none": _copy,
     "ffdnet": ffdnet.convert,
     "ffdnet_int8": partial(_eight_bit, ffdnet.convert, "ffdnet_color"),
     "hed": hed.convert,
     "ncnn": ncnn.convert,
-    **{f"{name}_int8": partial(_eight_bit, ncnn.convert, name) for name in _WAIFU2X},
+    "span_x2_int8": partial(_eight_bit, ncnn.convert, "span_x2"),
+    "waifu2x_photo_noise3_int8": partial(_eight_bit, ncnn.convert, "waifu2x_photo_noise3"),
 }
 """Name in the catalogue -> function. Deterministic: the catalogue pins the output's hash."""

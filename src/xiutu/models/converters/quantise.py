@@ -1,4 +1,4 @@
-"""8-bit versions of plain convolution chains, for the fast paths of the operators.
+"""8-bit versions of convolution networks, for the fast paths of the operators.
 
 Weights become int8 with one scale per output channel, activations uint8 with the scale and zero
 point of a calibration table (Jacob et al. 2018, doi:10.1109/CVPR.2018.00286). On processors with
@@ -21,16 +21,15 @@ Ranges = Mapping[str, tuple[float, float]]
 
 
 def quantise(data: bytes, ranges: Ranges) -> bytes:
-    """Replace convolutions between calibrated tensors by 8-bit ones.
+    """Turn the calibrated part of a network 8-bit.
 
     Args:
-        data: ONNX bytes of a float32 network whose convolutions are each followed by at most one
-        ``Relu`` or
-            ``LeakyRelu``.
-        ranges: (low, high) of every tensor that shall be 8-bit: outputs of convolutions that are
-        followed
-            by ``LeakyRelu``, and inputs of convolutions. A convolution is replaced when its input
-            and its (activated) output are listed.
+        data: ONNX bytes of a float32 network. Known are convolutions, with at most one ``Relu`` or
+        ``LeakyRelu``
+            behind them, and the gates of SPAN: ``Sigmoid``, ``Sub`` of 0.5, ``Mul``, ``Add``.
+        ranges: (low, high) of every tensor that shall be 8-bit. A node is replaced when its inputs
+        and its
+            output are listed (a convolution's: before a ``LeakyRelu`` too, only behind a ``Relu``).
 
     Returns:
         ONNX bytes with the same inputs and outputs.
@@ -44,7 +43,7 @@ def quantise(data: bytes, ranges: Ranges) -> bytes:
 
 
 class _Rewriter:
-    """Walks the graph once, in order."""
+    """Walks the graph once, in order, and keeps which tensors exist as float and which as 8-bit."""
 
     def __init__(self, graph: "onnx.GraphProto", ranges: Ranges) -> None:
         from onnx import numpy_helper
@@ -52,18 +51,20 @@ class _Rewriter:
         self._graph, self._ranges = graph, ranges
         self._weights = {w.name: numpy_helper.to_array(w) for w in graph.initializer}
         self._nodes: list[onnx.NodeProto] = []
-        self._eight: set[str] = set()  # tensors that exist as NAME.q
-        self._float: set[str] = {i.name for i in graph.input}
+        self._eight: dict[str, list[str]] = {}  # tensor -> names of its levels, scale, zero point
+        self._float: set[str] = {i.name for i in graph.input} | set(self._weights)
 
     def run(self) -> None:
         from onnx import numpy_helper
 
         follower = {n.input[0]: n for n in self._graph.node if n.op_type in ("Relu", "LeakyRelu")}
         for node in list(self._graph.node):
-            if node.op_type == "Conv" and self._convolution(node, follower.get(node.output[0])):
-                continue
             if node.output[0] in self._eight:
                 continue  # an activation that the convolution before it took in
+            if node.op_type == "Conv" and self._convolution(node, follower.get(node.output[0])):
+                continue
+            if node.op_type in ("Sigmoid", "Sub", "Mul", "Add") and self._gate(node):
+                continue
             for name in node.input:
                 self._as_float(name)
             self._nodes.append(node)
@@ -85,39 +86,59 @@ class _Rewriter:
         scale = np.abs(kernel).reshape(len(kernel), -1).max(axis=1) / 127
         scale = np.maximum(scale, 1e-12).astype(np.float32)
         levels = _rounded(kernel / scale[:, None, None, None])
-        unit = scale.astype(np.float64) * float(self._scale(source))
+        inputs = list(self._as_eight(source))
+        unit = scale.astype(np.float64) * float(self._weights[inputs[1]])
         bias = np.rint(self._weights[node.input[2]] / unit).astype(np.int32)
-        inputs = self._as_eight(source)
         inputs += [self._const(f"{direct}.qw", levels), self._const(f"{direct}.qs", scale)]
         inputs += [self._const(f"{direct}.qz", np.zeros(len(kernel), np.int8))]
         inputs += [*self._step(direct), self._const(f"{direct}.qb", bias)]
-        self._add("QLinearConv", inputs, f"{direct}.q", node)
-        self._eight.add(direct)
+        self._emit("QLinearConv", inputs, direct, self._step(direct), node)
         if leaky and after is not None:
-            inputs = [f"{direct}.q", *self._step(direct), *self._step(target)]
-            self._add("QLinearLeakyRelu", inputs, f"{target}.q", after, domain="com.microsoft")
-        self._eight.add(target)
+            inputs = [*self._eight[direct], *self._step(target)]
+            self._emit("QLinearLeakyRelu", inputs, target, self._step(target), after)
+        return True
+
+    def _gate(self, node: "onnx.NodeProto") -> bool:
+        """Elementwise nodes whose first input is 8-bit already."""
+        first, *others = node.input
+        target = node.output[0]
+        if first not in self._eight:
+            return False
+        if node.op_type == "Sigmoid":
+            step = [
+                self._const("gate.scale", np.asarray(1 / 256, np.float32)),
+                self._const("gate.zero", np.asarray(0, np.uint8)),
+            ]
+            self._emit("QLinearSigmoid", [*self._eight[first], *step], target, step)
+            return True
+        if node.op_type == "Sub":  # sigmoid - 0.5: the same levels, zero in their middle
+            middle = self._const("gate.middle", np.asarray(128, np.uint8))
+            self._eight[target] = [*self._eight[first][:2], middle]
+            return True
+        if target not in self._ranges:
+            return False
+        inputs = [*self._eight[first], *self._as_eight(others[0]), *self._step(target)]
+        self._emit(f"QLinear{node.op_type}", inputs, target, self._step(target))
         return True
 
     def _as_eight(self, name: str) -> list[str]:
         """Inputs of an 8-bit node for a tensor: the levels, their scale and their zero point."""
         if name not in self._eight:
-            self._add("QuantizeLinear", [name, *self._step(name)], f"{name}.q")
-            self._eight.add(name)
-        return [f"{name}.q", *self._step(name)]
+            self._emit("QuantizeLinear", [name, *self._step(name)], name, self._step(name))
+        return self._eight[name]
 
     def _as_float(self, name: str) -> None:
         if name in self._eight and name not in self._float:
-            self._add("DequantizeLinear", [f"{name}.q", *self._step(name)], name)
+            from onnx import helper
+
+            self._nodes.append(helper.make_node("DequantizeLinear", self._eight[name], [name]))
             self._float.add(name)
 
-    def _scale(self, name: str) -> np.float32:
-        low, high = self._ranges[name]
-        return np.float32((high - low) / 255)
-
     def _step(self, name: str) -> list[str]:
-        scale = self._scale(name)
-        zero = np.uint8(np.rint(-self._ranges[name][0] / float(scale)))
+        """Scale and zero point of a calibrated tensor."""
+        low, high = self._ranges[name]
+        scale = np.float32((high - low) / 255)
+        zero = np.uint8(np.rint(-low / float(scale)))
         return [
             self._const(f"{name}.scale", np.asarray(scale)),
             self._const(f"{name}.zero", np.asarray(zero)),
@@ -127,20 +148,22 @@ class _Rewriter:
         self._weights[name] = value
         return name
 
-    def _add(
+    def _emit(
         self,
         op: str,
         inputs: list[str],
-        output: str,
+        target: str,
+        step: list[str],
         like: "onnx.NodeProto | None" = None,
-        domain: str = "",
     ) -> None:
         from onnx import helper
 
-        node = helper.make_node(op, inputs, [output], domain=domain)
+        domain = "" if op in ("QLinearConv", "QuantizeLinear") else "com.microsoft"
+        node = helper.make_node(op, inputs, [f"{target}.q"], domain=domain)
         if like is not None:
             node.attribute.extend(like.attribute)
         self._nodes.append(node)
+        self._eight[target] = [f"{target}.q", *step]
 
 
 def _rounded(kernel: NDArray[np.float64]) -> NDArray[np.int8]:
