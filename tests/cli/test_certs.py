@@ -63,6 +63,21 @@ def test_renewal_keeps_the_ca(tmp_path: Path) -> None:
         make_certificates(tmp_path, ("other.internal",))
 
 
+@pytest.mark.parametrize("moved", ["ca.key", "ca.pem"])
+def test_half_a_ca_is_not_replaced(tmp_path: Path, moved: str) -> None:
+    """Somebody keeps ca.key offline; a fresh CA in its place would be trusted by no client."""
+    make_certificates(tmp_path)
+    (tmp_path / moved).unlink()
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    with pytest.raises(ValueError, match=rf"bring {moved} back .* or use a new folder"):
+        make_certificates(tmp_path)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+    command = [sys.executable, "-m", "xiutu", "certs", str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert moved in done.stderr and "Traceback" not in done.stderr
+
+
 def test_command(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "xiutu", "certs", str(tmp_path), "--json"]
     done = subprocess.run(command, capture_output=True, text=True, check=True)

@@ -41,12 +41,13 @@ def make_certificates(folder: Path, extra_hosts: tuple[str, ...] = (), days: int
     """Write CA (kept when it is there already) and a fresh server certificate into ``folder``.
 
     ``days``: life of the server certificate; 397 is the longest that browsers take. Raises
-    ``ValueError`` for a host the existing CA is not allowed to vouch for.
+    ``ValueError`` for a host the existing CA is not allowed to vouch for, and for half a CA.
     """
     files = Files.within(folder)
+    _check_whole(files)
     folder.mkdir(parents=True, exist_ok=True)
     hosts = tuple(dict.fromkeys((*VENDOR_HOSTS, *_LOCAL, *extra_hosts)))
-    if files.ca.exists() and files.ca_key.exists():
+    if files.ca.exists():
         ca = x509.load_pem_x509_certificate(files.ca.read_bytes())
         loaded = serialization.load_pem_private_key(files.ca_key.read_bytes(), password=None)
         if not isinstance(loaded, ec.EllipticCurvePrivateKey):
@@ -63,6 +64,16 @@ def make_certificates(folder: Path, extra_hosts: tuple[str, ...] = (), days: int
     _write_key(files.key, key)
     files.chain.write_bytes(_pem(leaf) + _pem(ca))
     return files
+
+
+def _check_whole(files: Files) -> None:
+    """A new CA would be one that no client trusts yet: never made unasked beside half of an old one."""
+    for there, absent in ((files.ca, files.ca_key), (files.ca_key, files.ca)):
+        if there.exists() and not absent.exists():
+            raise ValueError(
+                f"{there} is there without {absent.name}: bring {absent.name} back to renew the server "
+                "certificate, or use a new folder for a new CA"
+            )
 
 
 def _general(host: str) -> x509.GeneralName:
