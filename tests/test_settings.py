@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from xiutu.settings import Settings
+from xiutu.settings import BadSettings, Settings, load
 
 
 def test_environment_wins_over_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -46,6 +46,17 @@ def test_nonsense_is_refused(name: str, value: str, monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv(f"XIUTU_{name}", value)
     with pytest.raises(ValidationError, match=name.lower()):
         Settings()
+
+
+def test_load_tells_every_problem(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XIUTU_WORKERS", "abc")
+    monkeypatch.setenv("XIUTU_FETCH_ALLOW", "everywhere")
+    load.cache_clear()
+    with pytest.raises(BadSettings) as caught:
+        load()
+    workers, networks = sorted(caught.value.problems, reverse=True)
+    assert workers.startswith("XIUTU_WORKERS is 'abc': ")
+    assert networks.startswith("XIUTU_FETCH_ALLOW is 'everywhere': ")
 
 
 def test_every_setting_is_described() -> None:

@@ -5,13 +5,14 @@ description is its documentation (``docs/settings.md`` is generated from it; a t
 """
 
 import os
+import tomllib
 from functools import cache
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from platformdirs import user_data_path
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -20,9 +21,19 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-__all__ = ["Settings", "load"]
+__all__ = ["BadSettings", "Settings", "load"]
 
 Network = IPv4Network | IPv6Network
+
+_SECRET = frozenset({"admin_password", "database_url"})
+
+
+class BadSettings(ValueError):
+    """Settings that cannot be used; ``problems`` has a line for each, without secret values."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("; ".join(problems))
+        self.problems = problems
 
 
 class Settings(BaseSettings):
@@ -145,8 +156,11 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         del dotenv_settings, file_secret_settings
-        file = Path(os.environ.get("XIUTU_CONFIG", "xiutu.toml"))
-        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, toml_file=file)
+        return (
+            init_settings,
+            env_settings,
+            TomlConfigSettingsSource(settings_cls, toml_file=_file()),
+        )
 
     @property
     def models_folder(self) -> Path:
@@ -159,5 +173,21 @@ class Settings(BaseSettings):
 
 @cache
 def load() -> Settings:
-    """The settings of this process, read once."""
-    return Settings()
+    """The settings of this process, read once. Raises ``BadSettings``."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise BadSettings([_problem(dict(found)) for found in error.errors()]) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise BadSettings([f"{_file()} cannot be read: {error}"]) from None
+
+
+def _file() -> Path:
+    return Path(os.environ.get("XIUTU_CONFIG", "xiutu.toml"))
+
+
+def _problem(found: dict[str, Any]) -> str:
+    name = str(found["loc"][0])
+    value = "" if name in _SECRET else f" is {found['input']!r}"
+    where = "" if f"XIUTU_{name.upper()}" in os.environ else f" ({name} in {_file()})"
+    return f"XIUTU_{name.upper()}{where}{value}: {found['msg']}"

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from xiutu import __version__
+from xiutu.cli.certificates import make_certificates
 from xiutu.operators._registry import implemented
 
 
@@ -82,3 +83,55 @@ def test_unusable_data_folder_is_one_line(tmp_path: Path) -> None:
     done = _xiutu("serve", "--port", "0", XIUTU_DATA=str(tmp_path / "file" / "below"))
     assert done.returncode == 1
     assert "cannot start" in done.stderr and "Traceback" not in done.stderr
+
+
+READERS = [
+    ["doctor"],
+    ["models", "list"],
+    ["apps", "list"],
+    ["accounts", "list"],
+    ["run", "dehaze", "in.jpg", "-o", "out"],
+    ["bench", "dehaze", "--megapixels", "0.01", "--runs", "1"],
+    ["serve", "--port", "0"],
+]
+
+
+@pytest.mark.parametrize("arguments", READERS, ids=lambda arguments: arguments[0])
+def test_unusable_settings_are_a_line_each(arguments: list[str], tmp_path: Path) -> None:
+    file = tmp_path / "xiutu.toml"
+    file.write_text('queue = "long"\nadmin_password = [5]\n')
+    done = _xiutu(*arguments, XIUTU_CONFIG=str(file), XIUTU_WORKERS="abc")
+    assert done.returncode == 2
+    lines = sorted(done.stderr.splitlines())
+    assert [line.split()[:2] for line in lines] == [
+        ["xiutu:", "XIUTU_ADMIN_PASSWORD"],
+        ["xiutu:", "XIUTU_QUEUE"],
+        ["xiutu:", "XIUTU_WORKERS"],
+    ]
+    assert "'abc'" in lines[2] and str(file) in lines[1]
+    assert "[5]" not in lines[0], "a password, however wrong, is not shown"
+
+
+def test_broken_settings_file_is_one_line(tmp_path: Path) -> None:
+    file = tmp_path / "xiutu.toml"
+    for content in (b"workers = = 3\n", b"log_level = '\xff'\n"):
+        file.write_bytes(content)
+        done = _xiutu("models", "list", XIUTU_CONFIG=str(file))
+        assert done.returncode == 2
+        assert done.stderr.startswith(f"xiutu: {file} cannot be read: ")
+        assert done.stderr.count("\n") == 1
+
+
+def test_settings_do_not_matter_for_help() -> None:
+    assert _xiutu("serve", "--help", XIUTU_WORKERS="abc").returncode == 0
+
+
+def test_certificate_and_key_that_do_not_match_are_one_line(tmp_path: Path) -> None:
+    ours, theirs = make_certificates(tmp_path / "a"), make_certificates(tmp_path / "b")
+    done = _xiutu(
+        "serve", "--port", "0", "--workers", "1", "--tls-cert", str(ours.chain),
+        "--tls-key", str(theirs.key), XIUTU_DATA=str(tmp_path / "data"),
+    )  # fmt: skip
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("xiutu: cannot start: ") and str(theirs.key) in line

@@ -20,6 +20,7 @@ from xiutu.errors import (
     WeightsMissing,
     XiutuError,
 )
+from xiutu.settings import load
 
 __all__ = ["run"]
 
@@ -39,6 +40,7 @@ def run(
 ) -> None:
     """Run an operator over pictures. Resumable: finished results are skipped, writes are atomic."""
     console = Console(stderr=True)
+    load()  # unusable settings end the command here, not each of its pictures
     try:
         params = _parameters(operator, param or [])
         items = plan(inputs, out, contract.operator(operator).response.picture_fields)

@@ -1,6 +1,7 @@
 """``xiutu serve``: everything on one port."""
 
 import os
+import ssl
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -37,12 +38,17 @@ def serve(
         os.environ["XIUTU_DATA"] = str(data)
     from xiutu.gateway.server import Server
 
+    settings = load()
     try:
-        server = Server(load(), host, port, tls_cert, tls_key, announce=_announce)
+        # Certificates and the port are only opened by run().
+        code = Server(settings, host, port, tls_cert, tls_key, announce=_announce).run()
+    except ssl.SSLError as error:
+        typer.echo(f"xiutu: cannot start: {tls_cert} with {tls_key}: {error}", err=True)
+        raise typer.Exit(1) from None
     except (OSError, XiutuError) as error:
         typer.echo(f"xiutu: cannot start: {error}", err=True)
         raise typer.Exit(1) from None
-    raise typer.Exit(server.run())
+    raise typer.Exit(code)
 
 
 def _announce(settings: Settings, address: str, keys: dict[str, str] | None) -> None:
