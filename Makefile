@@ -5,9 +5,10 @@ DATA ?=
 VENV := .venv
 BIN := $(VENV)/bin
 
-ifneq ($(strip $(DATA)),)
-export XIUTU_DATA := $(abspath $(DATA))
-endif
+# The shell makes the path absolute: make's own functions take a blank for the end of a name.
+export DATA
+in_data := case "$$DATA" in '') ;; /*) export XIUTU_DATA="$$DATA" ;; \
+	*) export XIUTU_DATA="$$PWD/$$DATA" ;; esac;
 
 .DEFAULT_GOAL := help
 .PHONY: help serve test lint quality speed clean docs
@@ -31,8 +32,8 @@ $(VENV)/.test: pyproject.toml constraints.txt tests/sdk/node/package.json $(VENV
 	touch $@
 
 serve: $(VENV)/.serve
-	$(BIN)/xiutu models pull
-	exec $(BIN)/xiutu serve --host $(HOST) --port $(PORT)
+	$(in_data) $(BIN)/xiutu models pull
+	$(in_data) exec $(BIN)/xiutu serve --host $(HOST) --port $(PORT)
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check .
@@ -42,17 +43,17 @@ lint: $(VENV)/.test
 	$(BIN)/deptry src
 
 test: lint
-	$(BIN)/xiutu models pull
-	$(BIN)/python -m pytest $(ARGS)
+	$(in_data) $(BIN)/xiutu models pull
+	$(in_data) $(BIN)/python -m pytest $(ARGS)
 
 docs: $(VENV)/.test
 	$(BIN)/python -m scripts.docs
 
 quality: $(VENV)/.test
-	$(BIN)/python -m benchmarks.quality --write
+	$(in_data) $(BIN)/python -m benchmarks.quality --write
 
 speed: $(VENV)/.test
-	$(BIN)/python -m benchmarks.speed
+	$(in_data) $(BIN)/python -m benchmarks.speed
 
 clean:
 	rm -rf $(VENV)
