@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Cost", "Params", "Result", "Rgb", "param"]
+__all__ = ["Cost", "Params", "Result", "Rgb", "Strength", "param"]
 
 Rgb = NDArray[np.uint8]
 """H x W x 3, RGB, uint8, sRGB, upright, C-contiguous."""
@@ -52,3 +52,15 @@ def param(
     if default is MISSING:
         return field(metadata=metadata)
     return field(default=default, metadata=metadata)
+
+
+@dataclass(frozen=True)
+class Strength(Params):
+    """Parameters of an operator whose effect can be had in part.
+
+    ``strength`` 0..1: 0 leaves the picture as it is, 1 is the full effect.
+    """
+
+    strength: float = param(
+        1.0, minimum=0.0, maximum=1.0, help="share of the effect: 0 none, 1 all of it", own=True
+    )

@@ -8,7 +8,6 @@ border, blown whites kept neutral, and less chroma for colours that are vivid al
 """
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -17,8 +16,8 @@ from numpy.typing import NDArray
 from xiutu.image.guided import shrink
 from xiutu.image.tone import LUMA, ColourMap, correction, extremes
 from xiutu.models import threads
-from xiutu.operators._base import Cost, Rgb, param
-from xiutu.operators._base import Params as Base
+from xiutu.operators._base import Cost, Rgb
+from xiutu.operators._base import Strength as Params
 
 __all__ = ["COST", "WEIGHTS", "Params", "apply"]
 
@@ -38,13 +37,6 @@ _SKIN = 0.20
 """Chroma (distance of R and B from luma, 0..1) that skin is not taken beyond at full pace."""
 
 Float = NDArray[np.float32]
-
-
-@dataclass(frozen=True)
-class Params(Base):
-    """``strength`` scales every correction: 0 leaves the picture as it is, 1 is the full effect."""
-
-    strength: float = param(1.0, minimum=0.0, maximum=1.0, help="share of the effect", own=True)
 
 
 def apply(image: Rgb, params: Params) -> Rgb:

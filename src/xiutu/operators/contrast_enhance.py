@@ -9,16 +9,14 @@ at 640 px and upsampled along the edges of the picture, hence no halos. All gain
 channels alike, in the manner of exposing longer, hence natural colours.
 """
 
-from dataclasses import dataclass
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from xiutu.image.guided import LocalModel, fit, guided_filter, shrink
 from xiutu.image.light import encode_srgb, to_linear, to_srgb
-from xiutu.operators._base import Cost, Rgb, param
-from xiutu.operators._base import Params as Base
+from xiutu.operators._base import Cost, Rgb
+from xiutu.operators._base import Strength as Params
 from xiutu.operators._exposure import exposure
 
 COST = Cost(fixed_mb=80, bytes_per_pixel=4)
@@ -30,15 +28,6 @@ SIDE = 640  # long side at which the picture is judged, px
 RADIUS = 0.06  # surroundings, share of the long side
 LIFT = 2.5  # largest local gain, EV
 BAND_PIXELS = 400_000  # work size: bounds memory and stays near the cache
-
-
-@dataclass(frozen=True)
-class Params(Base):
-    """``strength`` 0..1: share of the correction that is made."""
-
-    strength: float = param(
-        1.0, minimum=0.0, maximum=1.0, help="Share of the correction that is made", own=True
-    )
 
 
 def apply(image: Rgb, params: Params) -> Rgb:

@@ -28,8 +28,8 @@ from numpy.typing import NDArray
 from xiutu.image.guided import LocalModel, box_mean, enlarge_rows, fit, shrink
 from xiutu.image.light import luma
 from xiutu.models import threads
-from xiutu.operators._base import Cost, Rgb, param
-from xiutu.operators._base import Params as Base
+from xiutu.operators._base import Cost, Rgb
+from xiutu.operators._base import Strength as Params
 
 COST = Cost(fixed_mb=90, bytes_per_pixel=4)
 WEIGHTS: tuple[str, ...] = ()
@@ -45,15 +45,6 @@ T_MIN_OPAQUE = 0.25  # ... and opaque haze or sky a little less
 T_RESIDUE = 0.6  # amplification bound of noise in flat regions
 DULL = 0.4  # share of chroma taken back in opaque haze
 BAND_PIXELS = 200_000  # work size: bounds memory and stays near the cache
-
-
-@dataclass(frozen=True)
-class Params(Base):
-    """``strength`` 0..1: share of the estimated haze that is removed."""
-
-    strength: float = param(
-        1.0, minimum=0.0, maximum=1.0, help="Share of the estimated haze that is removed", own=True
-    )
 
 
 def apply(image: Rgb, params: Params) -> Rgb:

@@ -9,7 +9,6 @@ I. Pratikakis, S. J. Perantonis, "Adaptive degraded document image binarization"
 """
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -19,8 +18,8 @@ from xiutu.image.background import Page, study
 from xiutu.image.guided import enlarge_rows, shrink
 from xiutu.image.tone import extremes
 from xiutu.models import threads
-from xiutu.operators._base import Cost, Rgb, param
-from xiutu.operators._base import Params as Base
+from xiutu.operators._base import Cost, Rgb
+from xiutu.operators._base import Strength as Params
 
 __all__ = ["COST", "WEIGHTS", "Params", "apply"]
 
@@ -40,13 +39,6 @@ _BLACK = 0.92
 """Depth, as a share of the depth of the ink around, from which a pixel is ink."""
 
 Float = NDArray[np.float32]
-
-
-@dataclass(frozen=True)
-class Params(Base):
-    """``strength`` blends the repaired page over the input: 0 none of it, 1 all of it."""
-
-    strength: float = param(1.0, minimum=0.0, maximum=1.0, help="share of the repair", own=True)
 
 
 def apply(image: Rgb, params: Params) -> Rgb:
