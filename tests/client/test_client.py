@@ -3,6 +3,8 @@
 import base64
 import inspect
 import json
+import socket
+import struct
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -102,23 +104,57 @@ def _sdk(code: str) -> dict[str, str]:
     return {"error_code": code, "error_msg": contract.sdk_local_codes()[code]}
 
 
+def _bitmap_header(width: int, height: int) -> bytes:
+    return struct.pack(
+        "<2sIHHIIiiHHIIiiII", b"BM", 54, 0, 0, 54, 40, width, height, 1, 24, *[0] * 6
+    )
+
+
 def test_local_errors(client: AipImageProcess, tmp_path: Path) -> None:
     """R-141: found out before anything is sent; the code is text."""
     assert client.denoiseV1(encoded(photo(900, 900), "BMP") + bytes(3_000_000), 1) == _sdk("SDK100")
     assert client.dehaze(blank(9, 10)) == _sdk("SDK101")
     assert client.dehaze(blank(5001, 2000)) == _sdk("SDK101")
+    assert client.dehaze(_bitmap_header(20_000, 20_000)) == _sdk("SDK101")  # a bomb to Pillow
     assert client.dehaze(tmp_path / "absent.jpg") == _sdk("SDK102")
     assert client.dehaze(b"not a picture") == _sdk("SDK109")
     assert client.dehaze(encoded(photo(), "WEBP")) == _sdk("SDK109")
 
 
-def test_time_out_is_sdk108(client: AipImageProcess) -> None:
-    client.setConnectionTimeoutInMillis(2000)
-    client.setSocketTimeoutInMillis(1)
-    assert client.dehaze(jpeg()) == _sdk("SDK108")
+@pytest.fixture
+def mute() -> Iterator[str]:
+    """Address of a server that takes connections and never answers."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+
+
+def test_time_out_is_sdk108(mute: str) -> None:
+    with AipImageProcess("1", "a", "b", mute) as client:
+        client.setConnectionTimeoutInMillis(20_000)
+        client.setSocketTimeoutInMillis(50)
+        assert client.dehaze(jpeg()) == _sdk("SDK108")
 
 
 def test_no_server() -> None:
     refused = pytest.raises(ConnectionError, match=r"127\.0\.0\.1")
     with AipImageProcess("1", "a", "b", "http://127.0.0.1:9") as client, refused:
         client.dehaze(jpeg())
+
+
+async def test_async_twin_has_the_same_errors(mute: str) -> None:
+    async with AsyncAipImageProcess("1", "a", "b", "http://127.0.0.1:9") as client:
+        assert await client.dehaze(b"not a picture") == _sdk("SDK109")
+        with pytest.raises(ConnectionError, match=r"127\.0\.0\.1"):
+            await client.dehaze(jpeg())
+    async with AsyncAipImageProcess("1", "a", "b", mute) as client:
+        client.setSocketTimeoutInMillis(50)
+        assert await client.dehaze(jpeg()) == _sdk("SDK108")
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "fits"),
+    [(10, 10, True), (9, 10, False), (5000, 1250, True), (5000, 1249, False), (5001, 5000, False)],
+)
+def test_borders_of_the_limits(width: int, height: int, fits: bool) -> None:
+    limits = contract.operator("dehaze").image_limits["image"]
+    assert limits.sides_fit(width, height) is limits.sides_fit(height, width) is fits

@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 
 from xiutu.client.calls import Picture
 
-__all__ = ["Methods"]
+__all__ = ["Answer", "Methods"]
 
 Answer = TypeVar("Answer")
 Options = Mapping[str, Any] | None
