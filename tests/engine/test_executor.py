@@ -1,4 +1,8 @@
-"""What every executor promises, asked of each kind."""
+"""What every executor promises, asked of each kind.
+
+Nothing here is measured against the clock alone: how soon something must happen is told by the nap of a
+job that goes on meanwhile, which is long enough for a slow machine.
+"""
 
 import threading
 import time
@@ -17,6 +21,9 @@ from xiutu.errors import (
     TargetNotFound,
 )
 
+NAP = 2.0
+"""Seconds; long against what the tests do while a job naps."""
+
 pytestmark = pytest.mark.parametrize("kind", ["inline", "pool"])
 
 
@@ -28,7 +35,7 @@ def test_success(kind: str, make_executor: Make, job: MakeJob) -> None:
     assert outcome.fields["text"] == "[('name', '修图'), ('strength', 0.5)]"
     assert list(outcome.fields) == ["text", "image", "mask", "pid"]
     assert outcome.timings["apply"] == 0.25
-    assert 0 <= outcome.timings["queue"] < 5
+    assert 0 <= outcome.timings["queue"] < 20, "the deadline of the job"
 
 
 def test_many_jobs_from_many_threads(kind: str, make_executor: Make, job: MakeJob) -> None:
@@ -84,42 +91,46 @@ def test_library_that_exits(kind: str, make_executor: Make, job: MakeJob) -> Non
 
 def test_bound_of_the_queue(kind: str, make_executor: Make, job: MakeJob) -> None:
     executor = make_executor(kind, 2, waiting=3)
-    accepted: list[Future[Outcome]] = []
+    accepted = [executor.submit(job("sleep", nap=NAP)) for _ in range(2)]
     refused = 0
-    started = time.monotonic()
-    for _ in range(9):
+    for _ in range(7):
         try:
-            accepted.append(executor.submit(job("sleep", nap=0.5)))
+            accepted.append(executor.submit(job("sleep", nap=0)))
         except Overloaded:
             refused += 1
-    assert time.monotonic() - started < 0.4, "refusals are immediate"
+    assert not any(future.done() for future in accepted), "refusals do not wait for room"
     assert (len(accepted), refused) == (5, 4)
     assert executor.stats().refused == 4
     for future in accepted:
-        future.result(10)
-    executor.submit(job("echo")).result(10)
+        future.result(20)
+    executor.submit(job("echo")).result(20)
 
 
 def test_memory_estimates_are_kept(kind: str, make_executor: Make, job: MakeJob) -> None:
     executor = make_executor(kind, 2, megabytes=100.0)
-    futures = [executor.submit(job("sleep", nap=0.3, megabytes=80)) for _ in range(2)]
+    before = time.monotonic()
+    first = executor.submit(job("sleep", nap=NAP, megabytes=80))
     wait_until(lambda: executor.stats().running == 1)
+    second = executor.submit(job("echo", megabytes=80))
+    passed = time.monotonic() - before
     stats = executor.stats()
-    assert (stats.queued, stats.megabytes, stats.budget) == (1, 80, 100)
-    waits = sorted(future.result(10).timings["queue"] for future in futures)
-    assert waits[1] >= 0.25
+    assert (stats.queued, stats.running, stats.megabytes, stats.budget) == (1, 1, 80, 100)
+    assert second.result(20).timings["queue"] >= NAP - passed, (
+        "not before the first came to its end"
+    )
+    first.result(20)
 
 
 def test_cancelled_in_the_queue_never_runs(kind: str, make_executor: Make, job: MakeJob) -> None:
     executor = make_executor(kind)
-    running = executor.submit(job("sleep", nap=0.4))
+    running = executor.submit(job("sleep", nap=NAP))
     wait_until(lambda: executor.stats().running == 1)
     assert not running.cancel(), "a running job is left to finish"
     queued = executor.submit(job("crash"))  # would take the process along if it ran
     assert queued.cancel()
     assert executor.stats().queued == 0
-    running.result(10)
-    executor.submit(job("echo")).result(10)
+    running.result(20)
+    executor.submit(job("echo")).result(20)
     with pytest.raises(CancelledError):
         queued.result(0)
     assert executor.stats().restarts == {}
@@ -129,32 +140,38 @@ def test_deadline_while_running(kind: str, make_executor: Make, job: MakeJob) ->
     executor = make_executor(kind)
     started = time.monotonic()
     with pytest.raises(DeadlineExceeded):
-        executor.submit(job("sleep", nap=2, seconds=0.3)).result()
-    assert 0.25 < time.monotonic() - started < 1.6
-    executor.submit(job("echo")).result(10)
+        executor.submit(job("sleep", nap=2 * NAP, seconds=0.3)).result()
+    assert 0.25 < time.monotonic() - started < 2 * NAP, "answered before the work came to its end"
+    executor.submit(job("echo")).result(20)
 
 
 def test_deadline_in_the_queue(kind: str, make_executor: Make, job: MakeJob) -> None:
     executor = make_executor(kind)
-    running = executor.submit(job("sleep", nap=1.5))
+    running = executor.submit(job("sleep", nap=2 * NAP))
     wait_until(lambda: executor.stats().running == 1)
-    started = time.monotonic()
     with pytest.raises(DeadlineExceeded, match="queue"):
         executor.submit(job("crash", seconds=0.2)).result()
-    assert time.monotonic() - started < 1.2, "answered before the slot came free"
-    assert running.result(10)
+    assert not running.done(), "answered before the slot came free"
+    assert running.result(20)
 
 
 def test_stop_finishes_running_and_queued_work(
     kind: str, make_executor: Make, job: MakeJob
 ) -> None:
     executor = make_executor(kind)
-    futures = [executor.submit(job("sleep", nap=0.3)) for _ in range(3)]
-    stopping = threading.Thread(target=executor.stop, args=(10.0,))
+    futures = [executor.submit(job("sleep", nap=nap)) for nap in (NAP, 0.1, 0.1)]
+    stopping = threading.Thread(target=executor.stop, args=(30.0,))
     stopping.start()
-    time.sleep(0.1)
-    with pytest.raises(NoWorkers):
-        executor.submit(job("echo"))
+
+    def refuses() -> bool:
+        try:
+            executor.submit(job("echo"))
+        except NoWorkers:
+            return True
+        return False
+
+    wait_until(refuses)
+    assert not futures[0].done(), "refused from the start of the stop on"
     stopping.join()
     assert all(future.done() for future in futures)
     assert len({future.result().fields["pid"] for future in futures}) == 1
@@ -162,11 +179,12 @@ def test_stop_finishes_running_and_queued_work(
 
 def test_stop_without_grace(kind: str, make_executor: Make, job: MakeJob) -> None:
     executor = make_executor(kind)
-    futures = [executor.submit(job("sleep", nap=3)) for _ in range(3)]
+    nap = 10.0
+    futures = [executor.submit(job("sleep", nap=nap)) for _ in range(3)]
     wait_until(lambda: executor.stats().running == 1)
     started = time.monotonic()
     executor.stop(0.1)
-    assert time.monotonic() - started < 2.5
+    assert time.monotonic() - started < nap - 1
     for future in futures:
         assert isinstance(future.exception(0), NoWorkers)
     executor.stop(0.0)
@@ -183,11 +201,14 @@ def test_statistics_of_workers(kind: str, make_executor: Make, job: MakeJob) -> 
     executor = make_executor(kind, 2)
     assert executor.stats().alive == 2
     executor.submit(job("echo")).result()
-    future = executor.submit(job("sleep", nap=0.4))
-    wait_until(lambda: executor.stats().running == 1)
-    workers = executor.stats().workers
-    assert len([worker for worker in workers if worker.busy_since is not None]) == 1
-    assert all(worker.rss > 2**20 for worker in workers)
+    future = executor.submit(job("sleep", nap=NAP))
+
+    def busy() -> int:
+        return sum(worker.busy_since is not None for worker in executor.stats().workers)
+
+    wait_until(lambda: busy() == 1)
+    assert executor.stats().running == 1
+    assert all(worker.rss > 2**20 for worker in executor.stats().workers)
     future.result()
     wait_until(lambda: sum(worker.jobs for worker in executor.stats().workers) == 2)
 

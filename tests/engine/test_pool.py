@@ -64,7 +64,7 @@ def test_hang_is_killed_at_the_deadline(make_pool: MakePool, job: MakeJob, opera
     started = time.monotonic()
     with pytest.raises(DeadlineExceeded):
         pool.submit(job(operator, nap=30, seconds=0.3)).result()
-    assert time.monotonic() - started < 1.5
+    assert time.monotonic() - started < 15, "long before the 30 s both take"
     assert gone(before)
     assert worker_pid(job, pool) != before
     assert pool.stats().restarts == {"deadline": 1}
