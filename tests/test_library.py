@@ -2,16 +2,18 @@
 
 import subprocess
 import sys
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageCms
 
 import xiutu
-from tests.pictures import photo
+from tests.pictures import encoded, photo
 from tests.server import jpeg
-from xiutu.errors import InvalidParameter, OperatorUnavailable, UnsupportedFormat
+from xiutu.errors import InvalidParameter, OperatorUnavailable, PictureError, UnsupportedFormat
+from xiutu.image.decode import decode
 from xiutu.operators._registry import implemented
 
 
@@ -47,6 +49,52 @@ def test_all_ways_agree() -> None:
     array = xiutu.run("color_enhance", photo())
     image = xiutu.run("color_enhance", Image.fromarray(photo()))
     np.testing.assert_array_equal(array, np.asarray(image))
+
+
+@pytest.mark.parametrize("name", ["JPEG", "PNG", "TIFF", "WEBP"])
+@pytest.mark.parametrize("orientation", [1, 3, 6])
+def test_a_pil_image_is_treated_like_its_file(name: str, orientation: int) -> None:
+    """Orientation, profile and all: the same picture whichever way it comes in."""
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    # Red and blue exchanged, under a name that is not taken for sRGB itself.
+    for old, new in ((b"rXYZ", b"----"), (b"bXYZ", b"rXYZ"), (b"----", b"bXYZ")):
+        profile = profile.replace(old, new)
+    profile = profile.replace("sRGB".encode("utf-16-be"), "test".encode("utf-16-be"))
+    data = encoded(photo(), name, exif=exif, icc_profile=profile)
+    by_bytes = np.asarray(decode(xiutu.run("color_enhance", encoded(decode(data).rgb))).rgb)
+    with Image.open(BytesIO(data)) as image:
+        by_image = np.asarray(xiutu.run("color_enhance", image))
+    assert by_image.shape == ((320, 240, 3) if orientation == 6 else (240, 320, 3))
+    np.testing.assert_array_equal(by_image, by_bytes)
+    assert (
+        decode(data).rgb[:, :, 2].mean() > decode(data).rgb[:, :, 0].mean()
+    )  # the profile counted
+
+
+def test_sixteen_bit_pil_images_keep_their_range() -> None:
+    grey = photo()[:, :, 1]
+    due = np.asarray(xiutu.run("dehaze", grey))
+    for wide in (grey.astype(np.uint16) * 257, grey.astype(np.int32) * 257):
+        result = np.asarray(xiutu.run("dehaze", Image.fromarray(wide)))
+        np.testing.assert_array_equal(result, due)
+
+
+def test_pil_modes() -> None:
+    image = Image.fromarray(photo())
+    for mode in ("1", "L", "P", "CMYK", "YCbCr", "HSV", "RGBX", "F"):
+        assert xiutu.run("dehaze", image.convert("L" if mode == "F" else "RGB").convert(mode)).size
+    for mode in ("LA", "RGBA", "La", "RGBa", "PA"):
+        first = "LA" if mode == "La" else "RGBA"
+        image = Image.fromarray(np.dstack([photo(), photo()[:, :, 0]])).convert(first)
+        result = xiutu.run("dehaze", image.convert(mode))
+        assert result.mode == "RGBA", mode
+
+
+def test_unusable_pil_image() -> None:
+    with Image.open(BytesIO(jpeg()[:3000])) as image, pytest.raises(PictureError):
+        xiutu.run("dehaze", image)
 
 
 def test_errors() -> None:

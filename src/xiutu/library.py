@@ -10,6 +10,8 @@ from PIL import Image
 
 from xiutu.image.decode import decode
 from xiutu.image.encode import encode_png
+from xiutu.image.from_pillow import from_pillow
+from xiutu.image.picture import Picture
 from xiutu.operators._registry import get
 from xiutu.operators._runner import execute, run_picture
 
@@ -22,8 +24,10 @@ def run(operator: str, image: Source, **params: Any) -> Any:
     """Run an operator on a picture and return the result in kind.
 
     ``image``: a path, the bytes of a file, a PIL image, or an ndarray (H x W x 3 uint8 RGB; H x W grey
-    and H x W x 4 RGBA are taken too). Returned is an ndarray for an ndarray, bytes of a file for bytes,
-    and a PIL image otherwise. Operators that answer several things (``sky_seg``) return a dict of these.
+    and H x W x 4 RGBA are taken too). Files and PIL images are treated alike: turned upright by their
+    EXIF orientation, converted to sRGB by their ICC profile, 16 bits brought to 8. Returned is an
+    ndarray for an ndarray, bytes of a file for bytes, and a PIL image otherwise. Operators that answer
+    several things (``sky_seg``) return a dict of these.
 
     >>> import numpy as np, xiutu
     >>> xiutu.run("dehaze", np.full((32, 32, 3), 200, np.uint8), strength=0.5).shape
@@ -51,14 +55,17 @@ def _to_bytes(image: Source) -> bytes:
             )
         return encode_png(image)
     if isinstance(image, Image.Image):
-        mode = "RGBA" if image.has_transparency_data else "L" if image.mode in ("1", "L") else "RGB"
-        return encode_png(np.asarray(image.convert(mode)))
+        return encode_png(_stacked(from_pillow(image)))
     return Path(fspath(image)).read_bytes()
 
 
 def _in_kind(value: bytes | str, like: Source) -> Any:
     if isinstance(value, str) or isinstance(like, bytes | bytearray | memoryview):
         return value
-    picture = decode(value)
-    pixels = picture.rgb if picture.alpha is None else np.dstack([picture.rgb, picture.alpha])
+    pixels = _stacked(decode(value))
     return pixels if isinstance(like, np.ndarray) else Image.fromarray(pixels)
+
+
+def _stacked(picture: Picture) -> NDArray[np.uint8]:
+    """H x W x 3, or x 4 where there is alpha."""
+    return picture.rgb if picture.alpha is None else np.dstack([picture.rgb, picture.alpha])

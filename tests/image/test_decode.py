@@ -1,5 +1,7 @@
 """Every colour mode becomes upright 8-bit sRGB with alpha apart."""
 
+import zlib
+from dataclasses import replace
 from io import BytesIO
 
 import numpy as np
@@ -9,6 +11,8 @@ from PIL import Image, ImageCms
 from tests.pictures import encoded, photo
 from xiutu.errors import TranscodeError
 from xiutu.image.decode import decode
+from xiutu.image.from_pillow import upright
+from xiutu.image.header import read_header
 from xiutu.image.picture import Picture
 
 
@@ -123,6 +127,139 @@ def test_truncated_body(name: str) -> None:
     data = encoded(photo(), name)
     with pytest.raises(TranscodeError):
         decode(data[: len(data) // 2])
+
+
+def _jpeg(**options: object) -> bytes:
+    return encoded(photo(), "JPEG", quality=90, **options)
+
+
+def _first_segment_end(data: bytes) -> int:
+    return 4 + int.from_bytes(data[4:6], "big")
+
+
+@pytest.mark.parametrize("progressive", [False, True])
+def test_stray_bytes_in_a_jpeg(progressive: bool) -> None:
+    """Every viewer opens these; a strict decoder refuses them."""
+    plain = _jpeg(progressive=progressive)
+    due = decode(plain).rgb
+    at, scan = _first_segment_end(plain), plain.index(b"\xff\xda")
+    for odd in (
+        plain[:-2] + b"\0\1" + plain[-2:],
+        plain[:at] + b"\0\1" + plain[at:],
+        plain[:scan] + b"\7" + plain[scan:],
+        plain[:at] + b"\0" + plain[at:scan] + b"\xff" * 9 + plain[scan:-2] + b"x" + plain[-2:],
+    ):
+        np.testing.assert_array_equal(decode(odd).rgb, due)
+        # Tolerance of stray bytes is none of a missing end.
+        with pytest.raises(TranscodeError):
+            decode(odd[: len(odd) // 2])
+        with pytest.raises(TranscodeError):
+            decode(odd[: len(odd) * 9 // 10])
+
+
+def test_stray_bytes_between_scans() -> None:
+    plain = _jpeg(progressive=True)
+    second = plain.index(b"\xff\xc4", plain.index(b"\xff\xda"))
+    odd = plain[:second] + b"\0\1" + plain[second:]
+    np.testing.assert_array_equal(decode(odd).rgb, decode(plain).rgb)
+    with pytest.raises(TranscodeError):
+        decode(odd[: len(odd) * 9 // 10])
+
+
+@pytest.mark.parametrize("progressive", [False, True])
+def test_a_closed_but_short_jpeg_is_damaged(progressive: bool) -> None:
+    data = _jpeg(progressive=progressive)
+    with pytest.raises(TranscodeError):
+        decode(data[: len(data) // 2] + b"\xff\xd9")
+
+
+def test_bytes_after_the_end_of_a_jpeg() -> None:
+    """Motion photos and multi-picture files go on after the first picture."""
+    plain, other = _jpeg(), encoded(photo(40, 30), "JPEG")
+    junk = np.random.default_rng(1).bytes(100_000)
+    for data in (plain + junk, plain + other, plain + b"\0"):
+        np.testing.assert_array_equal(decode(data).rgb, decode(plain).rgb)
+
+
+def test_padded_jpeg() -> None:
+    plain = _jpeg()
+    padded = plain[:2] + b"\xff" * 1_000_000 + plain[2:]
+    np.testing.assert_array_equal(decode(padded).rgb, decode(plain).rgb)
+
+
+def test_scans_of_a_jpeg_are_capped() -> None:
+    data = _jpeg(progressive=True)
+    last = data.rindex(b"\xff\xda")
+    with pytest.raises(TranscodeError, match="1000 scans"):
+        decode(data[:-2] + data[last : last + 10] * 1001 + data[-2:])
+
+
+def test_chunks_of_a_png_are_capped() -> None:
+    data = encoded(photo())
+    end = data.rindex(b"IEND") - 4
+    empty = b"\0\0\0\0tEXt" + zlib.crc32(b"tEXt").to_bytes(4, "big")
+    np.testing.assert_array_equal(decode(data[:end] + empty * 100 + data[end:]).rgb, photo())
+    with pytest.raises(TranscodeError, match="20000 chunks"):
+        decode(data[:end] + empty * 20_000 + data[end:])
+
+
+def test_a_second_size_is_not_followed() -> None:
+    """Limits were checked on the header's size; whatever else the file says must not be decoded."""
+    for name in ("JPEG", "PNG", "WEBP", "BMP", "TIFF"):
+        data = encoded(photo(40, 20), name)
+        with pytest.raises(TranscodeError, match="contradict"):
+            decode(data, replace(read_header(data), width=41))
+
+
+def _red_for_blue() -> bytes:
+    """Profile with red and blue primaries exchanged: nobody can miss it."""
+    data = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    data = data.replace(b"rXYZ", b"----").replace(b"bXYZ", b"rXYZ").replace(b"----", b"bXYZ")
+    return data.replace("sRGB".encode("utf-16-be"), "test".encode("utf-16-be"))
+
+
+def test_profile_of_a_jpeg_in_parts() -> None:
+    profile = _red_for_blue()
+    whole = encoded(photo(), "JPEG", quality=95, icc_profile=profile)
+    swapped = decode(whole).rgb
+    assert np.abs(swapped[:, :, ::-1].astype(int) - photo()).mean() < 6
+    plain, half = encoded(photo(), "JPEG", quality=95), len(profile) // 2
+
+    def part(number: int, count: int, body: bytes) -> bytes:
+        body = b"ICC_PROFILE\0" + bytes([number, count]) + body
+        return b"\xff\xe2" + (len(body) + 2).to_bytes(2, "big") + body
+
+    first, second = part(1, 2, profile[:half]), part(2, 2, profile[half:])
+    np.testing.assert_array_equal(decode(plain[:2] + second + first + plain[2:]).rgb, swapped)
+    # A missing part costs the profile, not the picture.
+    np.testing.assert_array_equal(decode(plain[:2] + first + plain[2:]).rgb, decode(plain).rgb)
+
+
+@pytest.mark.parametrize("transform", [0, 2])
+def test_cmyk_and_ycck_as_pillow_reads_them(transform: int) -> None:
+    data = bytearray(_save(Image.fromarray(photo()).convert("CMYK"), "JPEG", quality=95))
+    data[data.index(b"Adobe") + 11] = transform
+    with Image.open(BytesIO(bytes(data))) as image:
+        due = np.asarray(image.convert("RGB"))
+    np.testing.assert_array_equal(decode(bytes(data)).rgb, due)
+
+
+def test_grey_jpeg() -> None:
+    data = _save(Image.fromarray(photo()).convert("L"), "JPEG", quality=95)
+    with Image.open(BytesIO(data)) as image:
+        np.testing.assert_array_equal(decode(data).rgb, np.dstack([np.asarray(image)] * 3))
+
+
+@pytest.mark.parametrize("name", ["JPEG", "WEBP", "TIFF"])
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_orientation_once_in_every_format(name: str, orientation: int) -> None:
+    """Pillow turns TIFFs on its own: they must not be turned twice."""
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    options = {"lossless": True} if name == "WEBP" else {}
+    found = decode(encoded(photo(48, 32), name, exif=exif, **options)).rgb
+    due = upright(decode(encoded(photo(48, 32), name, **options)).rgb, orientation)
+    np.testing.assert_array_equal(found, due)
 
 
 def test_one_pixel() -> None:

@@ -5,21 +5,35 @@ that EXIF, XMP, comments and profiles are dropped, on the way in and for good. R
 carry a caller's GPS position or camera serial number.
 """
 
+import threading
 import warnings
+from dataclasses import replace
 from io import BytesIO
 
 import numpy as np
 import simplejpeg
 from numpy.typing import NDArray
-from PIL import Image, ImageCms
+from PIL import Image, JpegImagePlugin
 
-from xiutu.errors import TranscodeError
+from xiutu.errors import TranscodeError, XiutuError
+from xiutu.image import png_chunks
+from xiutu.image.from_pillow import from_pillow, upright
 from xiutu.image.header import Header, read_header
+from xiutu.image.icc import cmyk_to_srgb, to_srgb
+from xiutu.image.jpeg import JpegHead, scan_head
 from xiutu.image.picture import Picture
 
 __all__ = ["decode"]
 
-_SRGB = ImageCms.createProfile("sRGB")
+# Warnings of libjpeg that mean lost pixels. All others (stray bytes before a marker, an odd JFIF
+# version) stand in files that every viewer opens without a flaw.
+_DAMAGE = ("remature end", "bad Huffman code", "bad arithmetic code", "instead of RST")
+# Progressive files have some ten scans; each goes over the whole picture again, however short it is.
+_MOST_SCANS = 1000
+# Pillow walks these one by one. Pixels come in pieces of 8 KB and more, or one row each.
+_MOST_PNG_CHUNKS = 20_000
+# Guards Pillow's module-wide bomb limit, switched off while we open: limits were checked before.
+_OPENING = threading.Lock()
 
 
 def decode(data: bytes, header: Header | None = None) -> Picture:
@@ -32,89 +46,61 @@ def decode(data: bytes, header: Header | None = None) -> Picture:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow warns of odd files that it can read
-            rgb, alpha = _pixels(data, header)
+            picture = _jpeg(data, header) if header.format == "jpeg" else _other(data, header)
+    except XiutuError:
+        raise
     except Exception as error:  # decoders raise a zoo of types for broken files
         raise TranscodeError(f"cannot decode {header.format}: {error}") from error
-    if header.orientation != 1:
-        rgb = _upright(rgb, header.orientation)
-        alpha = None if alpha is None else _upright(alpha, header.orientation)
-    if alpha is not None and int(alpha.min(initial=255)) == 255:
-        alpha = None  # fully opaque: no reason to force PNG on the caller
-    return Picture(np.ascontiguousarray(rgb), alpha, header.format)
+    _same_size(picture.size, (header.width, header.height))
+    return replace(picture, format=header.format)
 
 
-def _pixels(data: bytes, header: Header) -> tuple[NDArray[np.uint8], NDArray[np.uint8] | None]:
-    bomb_limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None  # limits were checked before
-    try:
-        with Image.open(BytesIO(data), formats=[header.format.upper()]) as image:
-            profile = image.info.get("icc_profile")
-            if header.format == "jpeg" and image.mode in ("RGB", "L"):
-                rgb = np.asarray(simplejpeg.decode_jpeg(data, "RGB", fastdct=False))
-                return _to_srgb(rgb, profile, image.mode), None
-            return _via_pillow(image, profile)
-    finally:
-        Image.MAX_IMAGE_PIXELS = bomb_limit
-
-
-def _via_pillow(
-    image: Image.Image, profile: bytes | None
-) -> tuple[NDArray[np.uint8], NDArray[np.uint8] | None]:
-    image.seek(0)
-    image.load()
-    if image.mode in ("I;16", "I;16B", "I;16L", "I;16N"):
-        image = Image.fromarray(np.rint(np.asarray(image) / 257.0).astype(np.uint8))
-    elif image.mode in ("I", "F"):
-        image = Image.fromarray(_stretch(np.asarray(image, dtype=np.float64)))
-    if image.mode == "CMYK":
-        return _cmyk(image, profile), None
-    if image.has_transparency_data:
-        rgba = np.asarray(image.convert("RGBA"))
-        return _to_srgb(np.ascontiguousarray(rgba[:, :, :3]), profile, "RGB"), rgba[:, :, 3].copy()
-    mode = "L" if image.mode in ("1", "L") else "RGB"
-    return _to_srgb(np.asarray(image.convert("RGB")), profile, mode), None
-
-
-def _stretch(values: NDArray[np.float64]) -> NDArray[np.uint8]:
-    """32-bit integer and float greys: 16-bit data by its full range, 0..1 floats by theirs."""
-    top = float(values.max(initial=0.0))
-    scale = 255.0 if top <= 1.0 else 1.0 if top <= 255.0 else 255.0 / 65535.0
-    return np.clip(np.rint(values * scale), 0, 255).astype(np.uint8)
-
-
-def _cmyk(image: Image.Image, profile: bytes | None) -> NDArray[np.uint8]:
-    if profile:
+def _other(data: bytes, header: Header) -> Picture:
+    if header.format == "png":
+        for _ in png_chunks.walk(data, _MOST_PNG_CHUNKS):
+            pass
+    with _OPENING:
+        bomb_limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
         try:
-            source = ImageCms.ImageCmsProfile(BytesIO(profile))
-            converted = ImageCms.profileToProfile(image, source, _SRGB, outputMode="RGB")
-            if converted is not None:
-                return np.asarray(converted)
-        except (ImageCms.PyCMSError, OSError):
-            pass  # an unusable profile: the plain formula is better than no picture
-    return np.asarray(image.convert("RGB"))
+            with Image.open(BytesIO(data), formats=[header.format.upper()]) as image:
+                if header.format == "tiff":  # Pillow turns these itself
+                    return from_pillow(image)
+                _same_size(image.size, header.stored_size)
+                return from_pillow(image, header.orientation)
+        finally:
+            Image.MAX_IMAGE_PIXELS = bomb_limit
 
 
-def _to_srgb(rgb: NDArray[np.uint8], profile: bytes | None, mode: str) -> NDArray[np.uint8]:
-    """Convert by the embedded profile; pictures that are sRGB already, and broken profiles, stay."""
-    if not profile:
-        return rgb
+def _same_size(found: tuple[int, int], due: tuple[int, int]) -> None:
+    """Limits were checked on the header: a decoder that reads another size must not go on."""
+    if found != due:
+        raise TranscodeError(f"sides contradict each other: {found} and {due}")
+
+
+def _jpeg(data: bytes, header: Header) -> Picture:
+    head = scan_head(data)
+    if head.progressive and data.count(b"\xff\xda", head.scan) > _MOST_SCANS:
+        raise TranscodeError(f"jpeg: more than {_MOST_SCANS} scans")
+    data, profile = head.tidied(data), head.icc_profile(data)
     try:
-        source = ImageCms.ImageCmsProfile(BytesIO(profile))
-        if "srgb" in ImageCms.getProfileDescription(source).lower():
-            return rgb
-        grey = mode == "L"
-        image = Image.fromarray(np.ascontiguousarray(rgb[:, :, 0]) if grey else rgb)
-        converted = ImageCms.profileToProfile(image, source, _SRGB, outputMode="RGB")
-    except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
-        return rgb
-    return rgb if converted is None else np.asarray(converted)
+        rgb = _by_simplejpeg(data, head, profile)
+    except ValueError as error:
+        if any(words in str(error) for words in _DAMAGE):
+            raise
+        # Slower, deaf to warnings, and still refuses a file that ends early. The plugin itself and not
+        # Image.open, which would follow a multi-picture directory.
+        with JpegImagePlugin.JpegImageFile(BytesIO(data)) as image:
+            _same_size(image.size, header.stored_size)
+            return from_pillow(image, header.orientation)
+    return Picture(upright(rgb, header.orientation))
 
 
-def _upright(pixels: NDArray[np.uint8], orientation: int) -> NDArray[np.uint8]:
-    """Apply EXIF orientation 2..8 to H x W (x C)."""
-    if orientation in (5, 6, 7, 8):
-        pixels = np.swapaxes(pixels, 0, 1)
-    if orientation in (2, 3, 6, 7):
-        pixels = pixels[:, ::-1]
-    if orientation in (3, 4, 7, 8):
-        pixels = pixels[::-1]
-    return np.ascontiguousarray(pixels)
+def _by_simplejpeg(data: bytes, head: JpegHead, profile: bytes | None) -> NDArray[np.uint8]:
+    height, width = simplejpeg.decode_jpeg_header(data)[:2]
+    _same_size((width, height), (head.width, head.height))
+    if head.components == 4:  # CMYK and YCCK, inverted by Adobe's convention
+        inks = simplejpeg.decode_jpeg(data, "CMYK", fastdct=False)
+        image = Image.frombuffer("CMYK", (width, height), inks, "raw", "CMYK;I", 0, 1)
+        return cmyk_to_srgb(image, profile)
+    rgb = np.asarray(simplejpeg.decode_jpeg(data, "RGB", fastdct=False))
+    return to_srgb(rgb, profile, grey=head.components == 1)
