@@ -5,6 +5,9 @@ for) and thick strokes (masks). The floor of each row is the better of Telea wit
 measured in the same run. ``inpaint/`` has no truth and is judged by eye.
 """
 
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -26,28 +29,36 @@ def measure() -> list[Row]:
     """Rows per kind and size, per size, overall, and the share of outside pixels left as they were."""
     scores: dict[tuple[str, int], list[tuple[float, ...]]] = {}
     changed = 0
-    pictures = [read(path) for folder in SETS for path in files(folder)]
-    for number, picture in enumerate(pictures):
-        for kind in KINDS:
-            for percent in PERCENT:
-                hole = cut(picture.shape[0], picture.shape[1], kind, percent, seed=number)
-                spoiled = picture.copy()
-                spoiled[hole] = 128
-                ours = fill(spoiled, hole)
-                changed += int((ours[~hole] != picture[~hole]).sum())
-                rivals = [
-                    cv2.inpaint(spoiled, hole.astype(np.uint8), radius, cv2.INPAINT_TELEA)
-                    for radius in RADII
-                ]
-                values = (inside(picture, fill_, hole) for fill_ in (ours, *rivals))
-                scores.setdefault((kind, percent), []).append(tuple(values))
+    paths = [path for folder in SETS for path in files(folder)]
+    with ProcessPoolExecutor() as pool:
+        for found, outside in pool.map(_picture, paths, range(len(paths))):
+            changed += outside
+            for case, values in found.items():
+                scores.setdefault(case, []).append(values)
     rows = [_row(f"{kind} {size} %", got) for (kind, size), got in scores.items()]
     for size in PERCENT:
         rows.append(_row(f"all {size} %", [s for kind in KINDS for s in scores[kind, size]]))
     rows.append(_row("all holes", [s for got in scores.values() for s in got]))
-    count = len(pictures) * len(KINDS) * len(PERCENT)
+    count = len(paths) * len(KINDS) * len(PERCENT)
     rows.append(Row("inpainting", "all holes", count, "changed values outside", changed, 0, True))
     return rows
+
+
+def _picture(path: Path, seed: int) -> tuple[dict[tuple[str, int], tuple[float, ...]], int]:
+    """SSIM of ours and of the rivals per kind and size; number of values changed outside."""
+    picture = read(path)
+    scores, changed = {}, 0
+    for kind in KINDS:
+        for percent in PERCENT:
+            hole = cut(picture.shape[0], picture.shape[1], kind, percent, seed)
+            spoiled = picture.copy()
+            spoiled[hole] = 128
+            ours = fill(spoiled, hole)
+            changed += int((ours[~hole] != picture[~hole]).sum())
+            flat = hole.astype(np.uint8)
+            rivals = [cv2.inpaint(spoiled, flat, radius, cv2.INPAINT_TELEA) for radius in RADII]
+            scores[kind, percent] = tuple(inside(picture, got, hole) for got in (ours, *rivals))
+    return scores, changed
 
 
 def _row(name: str, scores: list[tuple[float, ...]]) -> Row:

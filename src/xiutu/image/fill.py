@@ -26,6 +26,7 @@ MOST_AROUND = 700_000
 """Cells of all windows together."""
 MOST_GROUPS = 16
 _MARGIN = 48
+_AMPLE = 300
 _SPECK = 6
 _BLOCKS = 600
 
@@ -117,7 +118,8 @@ def _windows(mask: Mask) -> list[Window]:
     windows = []
     for group in range(1, count):
         left, top, wide, high = (int(value) * block for value in stats[group, :4])
-        margin = max(_MARGIN, 3 * max(wide, high) // 4)
+        side = max(wide, high)
+        margin = max(_MARGIN, 3 * side // 4, min(3 * side // 2, _AMPLE))
         rows = slice(max(0, top - margin), min(mask.shape[0], top + high + margin))
         columns = slice(max(0, left - margin), min(mask.shape[1], left + wide + margin))
         windows.append(Window(rows, columns, group, found, block))

@@ -24,16 +24,16 @@ USUAL = 0.3
 ALIKE = (0.3, 0.7)
 """Variation of brightness round the hole over contrast below which its sides are alike (then the
 whole contrast is usual), and above which they are not."""
-CAUTION = 1.5
+CAUTION = 2.0
 """Power by which larger departures are reduced."""
-FITTING = (0.42, 0.6)
+FITTING = (0.35, 0.5)
 """Mismatch (see ``PatchField.mismatch``) below which a structure is trusted, and above which not."""
 REACH = 10.0
 """Pixels over which the mismatch is averaged."""
 BROAD = 12.0
-"""Slow changes of brightness, over this many pixels, are mostly the copy's: the membrane drags dark
-and light rims into a hole."""
-BROAD_KEPT = 0.6
+"""Slow changes of brightness, over this many pixels, are the copy's at least in part: the membrane
+drags dark and light rims into a hole."""
+BROAD_KEPT = 0.4
 _NEAR = 6.0
 _LUMA = np.array([0.299, 0.587, 0.114], dtype=np.float32)
 
@@ -45,18 +45,19 @@ def balance(copied: Field, smooth: Field, hole: Mask, mismatch: Field) -> tuple[
     ``mismatch`` is H x W float32, 0 for a perfect fit of the copied patches.
     """
     inside = hole.astype(np.float32)
-    apart: Field = ((copied - smooth) @ _LUMA) * inside
+    apart: Field = np.asarray(((copied - smooth) @ _LUMA) * inside, np.float32)
     cover = np.maximum(_blur(inside, _NEAR), 0.3)
     strength = np.sqrt(_blur(apart * apart, _NEAR) / cover)
     contrast, variation = surroundings(smooth, hole)
     alike = _falling(variation / (contrast + 2), ALIKE)
     bound = np.maximum(CALM, (USUAL + (1 - USUAL) * alike) * contrast)
-    share = np.minimum(1, (bound / np.maximum(strength, 1e-3)) ** CAUTION)
-    share = np.maximum(share, _falling(mismatch, FITTING))
-    share = _blur(share.astype(np.float32), 2.0)
+    calm = np.minimum(1, (bound / np.maximum(strength, 1e-3)) ** CAUTION)
+    allowed = np.maximum(calm, _falling(mismatch, FITTING)).astype(np.float32)
+    share = _blur(allowed, 2.0)
     slow = _blur(apart, BROAD) / np.maximum(_blur(inside, BROAD), 0.3) * inside
     kept = share * (apart - slow) + np.maximum(share, BROAD_KEPT) * slow
-    return copied - (apart - kept)[:, :, None], share
+    shown: Field = np.asarray(copied - (apart - kept)[:, :, None], np.float32)
+    return shown, share
 
 
 def surroundings(picture: Field, hole: Mask) -> tuple[Field, Field]:

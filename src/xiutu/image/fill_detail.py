@@ -48,8 +48,8 @@ def reduce(picture: Rgb, hole: Mask, size: int) -> Cells:
         total[row] = np.add.reduceat(values, across, axis=0)
         count[row] = np.add.reduceat(known.sum(axis=0, dtype=np.float32), across)
         full[row] = np.add.reduceat(np.full(width, known.shape[0], np.float32), across)
-    mean = total / np.maximum(count, 1)[:, :, None]
-    return Cells(size, mean, count / full)
+    mean: Field = np.divide(total, np.maximum(count, 1)[:, :, None], dtype=np.float32)
+    return Cells(size, mean, np.divide(count, full, dtype=np.float32))
 
 
 def enlarge(cells: Field, size: int, first: int, last: int, width: int) -> Field:
@@ -73,7 +73,7 @@ class Detail:
 
     def __init__(self, picture: Rgb, plain: Field, share: Field, origin: Index, size: int) -> None:
         self.share, self.origin, self.size = share[:, :, None], origin, size
-        self.residual = np.empty(picture.shape, dtype=np.int16)
+        self.residual: NDArray[np.int16] = np.empty((*picture.shape[:2], 3), dtype=np.int16)
         for top, bottom, cells in _strips(plain, picture.shape[:2], size):
             self.residual[top:bottom] = np.rint(picture[top:bottom] - cells)
 

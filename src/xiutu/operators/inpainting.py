@@ -17,7 +17,7 @@ from xiutu.image.fill import fill_hole
 from xiutu.operators._base import Cost, Rgb, param
 from xiutu.operators._base import Params as Base
 
-COST = Cost(fixed_mb=60, bytes_per_pixel=30)
+COST = Cost(fixed_mb=80, bytes_per_pixel=20)
 WEIGHTS: tuple[str, ...] = ()
 MOST_RECTANGLES = 100
 _KEYS = ("left", "top", "width", "height")
