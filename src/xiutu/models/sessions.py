@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 __all__ = ["session", "threads"]
 
-_sessions: dict[tuple[str, int], "InferenceSession"] = {}
+_sessions: dict[tuple[str, int, bool], "InferenceSession"] = {}
 _lock = Lock()
 
 
@@ -21,17 +21,17 @@ def threads() -> int:
     return settings.load().threads
 
 
-def session(name: str, intra_op: int | None = None) -> "InferenceSession":
+def session(name: str, intra_op: int | None = None, *, arena: bool = False) -> "InferenceSession":
     """The session of a weight; ``run`` may be called from several threads at once.
 
-    The memory arena is off: it keeps every tensor shape it ever saw, and pictures come in all
-    sizes. Idle threads sleep instead of spinning, because another picture may want the core.
+    The memory arena is off by default: it keeps every tensor shape it ever saw, and pictures come
+    in all sizes. Idle threads sleep instead of spinning, because another picture may want the core.
 
     Args:
         name: A weight of the catalogue or a net of this project.
         intra_op: Threads inside one ``run``; default ``threads()``. 1 suits callers that run tiles
-        in
-            parallel themselves.
+            in parallel themselves.
+        arena: Keep the memory of one run for the next; for callers whose inputs have one shape.
 
     Raises:
         WeightsMissing: The file is not in the store.
@@ -39,19 +39,19 @@ def session(name: str, intra_op: int | None = None) -> "InferenceSession":
     """
     count = intra_op or threads()
     with _lock:
-        found = _sessions.get((name, count))
+        found = _sessions.get((name, count, arena))
         if found is None:
-            found = _sessions[name, count] = _open(name, count)
+            found = _sessions[name, count, arena] = _open(name, count, arena)
         return found
 
 
-def _open(name: str, count: int) -> "InferenceSession":
+def _open(name: str, count: int, arena: bool) -> "InferenceSession":
     import onnxruntime  # here, because it costs 50 MB that an idle server need not pay
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = count
     options.inter_op_num_threads = 1
-    options.enable_cpu_mem_arena = False
+    options.enable_cpu_mem_arena = arena
     options.enable_mem_pattern = False
     options.log_severity_level = 3
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")

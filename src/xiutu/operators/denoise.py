@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from xiutu.operators._base import Cost, Rgb, param
 from xiutu.operators._base import Params as Base
 from xiutu.operators._nets.ffdnet import NETS, ffdnet
+from xiutu.operators._nets.planes import as_grey_as
 
 COST = Cost(fixed_mb=200, bytes_per_pixel=8)
 WEIGHTS: tuple[str, ...] = NETS
@@ -28,4 +29,4 @@ def apply(image: Rgb, params: Params) -> Rgb:
     """Picture without noise, same size. ``image`` is H x W x 3 uint8 sRGB of any size."""
     if params.option == 0:
         return image.copy()
-    return ffdnet(image, params.option * SIGMA_PER_OPTION)
+    return as_grey_as(image, ffdnet(image, params.option * SIGMA_PER_OPTION))

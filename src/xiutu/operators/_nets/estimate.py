@@ -69,9 +69,9 @@ def jpeg_quality(image: Rgb) -> int | None:
     for part in _samples(image):
         luma = cv2.cvtColor(part, cv2.COLOR_RGB2YCrCb)[:, :, 0].astype(np.float32) - 128
         rows.append(_coefficients(luma))
-    coefficients = np.concatenate(rows)
-    if not len(coefficients):
+    if not rows:
         return None
+    coefficients = np.concatenate(rows)
     best: tuple[float, int] | None = None
     for quality in range(5, 96):
         score = _fit(coefficients, quality)

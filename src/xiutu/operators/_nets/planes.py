@@ -1,11 +1,12 @@
 """Between pictures (H x W x 3 uint8) and what the networks eat ([1, 3, H, W] float32, 0..1)."""
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from xiutu.operators._base import Rgb
 
-__all__ = ["Planes", "to_picture", "to_planes"]
+__all__ = ["Planes", "as_grey_as", "to_picture", "to_planes"]
 
 Planes = NDArray[np.float32]
 
@@ -19,3 +20,12 @@ def to_picture(planes: Planes) -> Rgb:
     """[1, 3, H, W] to H x W x 3 uint8, rounded and clamped; NaN becomes 0."""
     levels = np.nan_to_num(planes[0] * np.float32(255), nan=0.0).clip(0, 255)
     return np.ascontiguousarray(np.rint(levels).astype(np.uint8).transpose(1, 2, 0))
+
+
+def as_grey_as(source: Rgb, result: Rgb) -> Rgb:
+    """``result`` without colour where ``source`` has none: networks tint grey pictures a little."""
+    first = source[:, :, 0]
+    if np.array_equal(first, source[:, :, 1]) and np.array_equal(first, source[:, :, 2]):
+        grey = cv2.cvtColor(result, cv2.COLOR_RGB2GRAY)
+        return np.asarray(cv2.cvtColor(grey, cv2.COLOR_GRAY2RGB), np.uint8)
+    return result
