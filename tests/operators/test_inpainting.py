@@ -203,5 +203,19 @@ def test_fill_takes_any_mask() -> None:
         fill(picture, mask[:5].astype(bool))
 
 
+def test_bolder_shows_more_of_the_copied_texture() -> None:
+    rng = np.random.default_rng(3)
+    picture = rng.integers(0, 256, (100, 120, 3), dtype=np.uint8)
+    picture[:, :60] //= 4
+    mask = np.zeros((100, 120), bool)
+    mask[30:70, 40:80] = True
+    shy, bold = (fill(picture, mask, value)[mask].std() for value in (0.0, 1.0))
+    assert bold > 1.1 * shy
+    box = (Rectangle(40, 30, 40, 40),)
+    np.testing.assert_array_equal(
+        apply(picture, Params(rectangle=box, boldness=1.0)), fill(picture, mask, 1.0)
+    )
+
+
 def test_cost_is_declared() -> None:
     assert inpainting.COST.megabytes(25_000_000) < 1200

@@ -26,7 +26,6 @@ MOST_AROUND = 700_000
 """Cells of all windows together."""
 MOST_GROUPS = 16
 _MARGIN = 48
-_AMPLE = 300
 _SPECK = 6
 _BLOCKS = 600
 
@@ -55,10 +54,11 @@ class Window:
         return np.asarray(self.labels[row[:, None], column] == self.group)
 
 
-def fill_hole(image: Rgb, mask: Mask) -> Rgb:
+def fill_hole(image: Rgb, mask: Mask, boldness: float = 0.0) -> Rgb:
     """Return a copy of ``image`` (H x W x 3 uint8) with the pixels of ``mask`` (H x W) filled.
 
     Other pixels are kept exactly. With nothing known the result is mid grey. Deterministic.
+    ``boldness`` 0..1: how much doubtful content is shown, see ``fill_balance``.
     """
     out = image.copy()
     if not mask.any():
@@ -72,11 +72,11 @@ def fill_hole(image: Rgb, mask: Mask) -> Rgb:
     size = int(np.ceil(np.sqrt(max(1.0, cells, around))))
     for window in windows:
         part = (window.rows, window.columns)
-        _fill_window(out[part], mask[part] & window.own(), mask[part], size)
+        _fill_window(out[part], mask[part] & window.own(), mask[part], size, boldness)
     return out
 
 
-def _fill_window(picture: Rgb, hole: Mask, unknown: Mask, size: int) -> None:
+def _fill_window(picture: Rgb, hole: Mask, unknown: Mask, size: int, boldness: float) -> None:
     """Fill ``hole`` of ``picture`` in place; ``unknown`` are the pixels of all groups' holes."""
     cells = reduce(picture, unknown, size)
     smooth = harmonic(cells.mean, cells.known == 0)
@@ -86,7 +86,7 @@ def _fill_window(picture: Rgb, hole: Mask, unknown: Mask, size: int) -> None:
     if field is None:
         write_hole(picture, hole, smooth, size)
         return
-    shown, share = balance(field.picture(), smooth, todo, field.mismatch(REACH))
+    shown, share = balance(field.picture(), smooth, todo, field.mismatch(REACH), boldness)
     origin = np.full(todo.shape, -1, dtype=np.int64)
     origin.ravel()[field.holes] = field.sources_of_holes()
     detail = Detail(picture, smooth, share, origin, size) if size > 1 else None
@@ -118,8 +118,7 @@ def _windows(mask: Mask) -> list[Window]:
     windows = []
     for group in range(1, count):
         left, top, wide, high = (int(value) * block for value in stats[group, :4])
-        side = max(wide, high)
-        margin = max(_MARGIN, 3 * side // 4, min(3 * side // 2, _AMPLE))
+        margin = max(_MARGIN, wide, high)
         rows = slice(max(0, top - margin), min(mask.shape[0], top + high + margin))
         columns = slice(max(0, left - margin), min(mask.shape[1], left + wide + margin))
         windows.append(Window(rows, columns, group, found, block))

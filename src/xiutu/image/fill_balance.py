@@ -38,11 +38,14 @@ _NEAR = 6.0
 _LUMA = np.array([0.299, 0.587, 0.114], dtype=np.float32)
 
 
-def balance(copied: Field, smooth: Field, hole: Mask, mismatch: Field) -> tuple[Field, Field]:
+def balance(
+    copied: Field, smooth: Field, hole: Mask, mismatch: Field, boldness: float = 0.0
+) -> tuple[Field, Field]:
     """The picture to show (H x W x 3 float32) and the share of the copy's departure (H x W, 0..1).
 
     ``copied`` and ``smooth`` are H x W x 3 float32 (0..255), equal outside ``hole`` (H x W bool);
-    ``mismatch`` is H x W float32, 0 for a perfect fit of the copied patches.
+    ``mismatch`` is H x W float32, 0 for a perfect fit of the copied patches; ``boldness`` 0..1 shows
+    more of the copy everywhere, 1 all of it.
     """
     inside = hole.astype(np.float32)
     apart: Field = np.asarray(((copied - smooth) @ _LUMA) * inside, np.float32)
@@ -53,7 +56,7 @@ def balance(copied: Field, smooth: Field, hole: Mask, mismatch: Field) -> tuple[
     bound = np.maximum(CALM, (USUAL + (1 - USUAL) * alike) * contrast)
     calm = np.minimum(1, (bound / np.maximum(strength, 1e-3)) ** CAUTION)
     allowed = np.maximum(calm, _falling(mismatch, FITTING)).astype(np.float32)
-    share = _blur(allowed, 2.0)
+    share = _blur(allowed + (1 - allowed) * np.float32(boldness), 2.0)
     slow = _blur(apart, BROAD) / np.maximum(_blur(inside, BROAD), 0.3) * inside
     kept = share * (apart - slow) + np.maximum(share, BROAD_KEPT) * slow
     shown: Field = np.asarray(copied - (apart - kept)[:, :, None], np.float32)
