@@ -211,10 +211,6 @@ def test_bolder_shows_more_of_the_copied_texture() -> None:
     mask[30:70, 40:80] = True
     shy, bold = (fill(picture, mask, value)[mask].std() for value in (0.0, 1.0))
     assert bold > 1.1 * shy
-    box = (Rectangle(40, 30, 40, 40),)
-    np.testing.assert_array_equal(
-        apply(picture, Params(rectangle=box, boldness=1.0)), fill(picture, mask, 1.0)
-    )
 
 
 def test_cost_is_declared() -> None:

@@ -40,13 +40,6 @@ class Params(Base):
     rectangle: tuple[Rectangle, ...] = param(
         help="areas to remove: a list of {left, top, width, height}, 1 to 100 of them, in pixels"
     )
-    boldness: float = param(
-        0.0,
-        minimum=0.0,
-        maximum=1.0,
-        help="0 keeps doubtful content faint, 1 shows copied texture and objects at full strength",
-        own=True,
-    )
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "rectangle", parse_rectangles(self.rectangle))
@@ -95,15 +88,15 @@ def apply(image: Rgb, params: Params) -> Rgb:
     mask = np.zeros((height, width), dtype=np.bool_)
     for r in params.rectangle:
         mask[r.top : r.top + r.height, r.left : r.left + r.width] = True
-    return fill(image, mask, params.boldness)
+    return fill(image, mask)
 
 
 def fill(image: Rgb, mask: NDArray[np.bool_], boldness: float = 0.0) -> Rgb:
     """Fill the pixels of ``image`` (H x W x 3 uint8) where ``mask`` (H x W bool) is true.
 
     Any mask is legal: an empty one gives a copy, one that leaves nothing known gives mid grey.
-    ``boldness`` (0..1) as in :class:`Params`. Raises ``InvalidParameter`` when picture and mask
-    differ in size.
+    ``boldness`` 0 keeps doubtful content faint, 1 shows all copied content at full strength. Raises
+    ``InvalidParameter`` when picture and mask differ in size.
     """
     if mask.shape != image.shape[:2]:
         raise InvalidParameter("mask and picture differ in size")
