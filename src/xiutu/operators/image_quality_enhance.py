@@ -19,7 +19,7 @@ from xiutu.operators._nets.planes import as_grey_as
 
 __all__ = ["COST", "WEIGHTS", "Params", "apply", "enlarge"]
 
-COST = Cost(fixed_mb=400, bytes_per_pixel=60)
+COST = Cost(fixed_mb=640, bytes_per_pixel=25)
 WEIGHTS: tuple[str, ...] = (*NETS, *denoiser.NETS)
 
 EXACT_PIXELS = 900_000

@@ -13,7 +13,7 @@ __all__ = ["EXACT_PIXELS", "NETS", "ffdnet"]
 NETS = ("ffdnet_color", "ffdnet_color_int8")
 EXACT_PIXELS = 800_000  # a picture above this is worth the 8-bit network
 OVERLAP = 24  # half of the receptive field, px: tiles equal the whole
-CORE = 336  # side of a tile, px; even, as the network works on 2 x 2 pixels
+CORE = 464  # side of a tile, px; even, as the network works on 2 x 2 pixels
 
 
 def ffdnet(image: Rgb, sigma: float, *, fast: bool | None = None) -> Rgb:
