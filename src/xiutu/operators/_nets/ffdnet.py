@@ -30,7 +30,7 @@ def ffdnet(image: Rgb, sigma: float, *, fast: bool | None = None) -> Rgb:
     """
     height, width = image.shape[:2]
     quick = height * width > EXACT_PIXELS if fast is None else fast
-    net = session(NETS[quick], 1)
+    net = session(NETS[quick], 1, arena=quick)
     level = np.full((1, 1, 1, 1), sigma / 255, np.float32)
 
     def work(piece: Rgb) -> Rgb:
