@@ -43,6 +43,10 @@ def worker_environment(base: Mapping[str, str], threads: int | None) -> dict[str
     kept["ORT_DISABLE_TELEMETRY"] = "1"  # onnxruntime 1.29+ calls home from its first import on
     kept.setdefault("OMP_NUM_THREADS", kept.get("XIUTU_THREADS", "1"))
     kept.setdefault("MALLOC_ARENA_MAX", "4")  # else every thread's arena keeps its own freed heap
+    # Picture-sized buffers come from the heap and stay there between jobs (``hygiene.tidy`` hands
+    # back what is too much): mapping and faulting them in anew costs a tenth of a quick job.
+    kept.setdefault("MALLOC_MMAP_THRESHOLD_", str(32 * 2**20))
+    kept.setdefault("MALLOC_TRIM_THRESHOLD_", str(512 * 2**20))
     return kept
 
 
