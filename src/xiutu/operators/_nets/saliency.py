@@ -1,0 +1,64 @@
+"""What a picture shows, as opposed to what lies behind it: U2-Net and its small version U2-Netp.
+
+X. Qin, Z. Zhang, C. Huang, M. Dehghan, O. Zaiane, M. Jagersand, "U2-Net: Going deeper with nested
+U-structure for salient object detection", Pattern Recognition 106 (2020), 107404,
+doi:10.1016/j.patcog.2020.107404. Both eat 320 x 320 pixels, whatever the picture's shape.
+"""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from xiutu.errors import WeightsMissing
+from xiutu.models import session, weights_path
+from xiutu.operators._base import Rgb
+
+__all__ = ["LARGE", "SIDE", "SMALL", "best", "subject"]
+
+Float = NDArray[np.float32]
+
+SMALL = "u2netp"
+LARGE = "u2net"
+SIDE = 320
+_MEAN = np.array([0.485, 0.456, 0.406], np.float32)
+_SPREAD = np.array([0.229, 0.224, 0.225], np.float32)
+
+
+def best() -> str:
+    """``u2net`` where the optional pack was pulled, else ``u2netp``."""
+    try:
+        weights_path(LARGE)
+    except WeightsMissing:
+        return SMALL
+    return LARGE
+
+
+def subject(image: Rgb, name: str | None = None) -> Float:
+    """Probability that a pixel belongs to the main subject.
+
+    Args:
+        image: H x W x 3 uint8, any size; looked at as it is and mirrored, the mean counts.
+        name: ``SMALL`` or ``LARGE``; default ``best()``.
+
+    Returns:
+        H x W float32, 0..1, soft at the edges by about H / 320 pixels.
+
+    Raises:
+        WeightsMissing: The network is not in the store.
+    """
+    net = session(name or best())
+    wanted = net.get_outputs()[0].name
+    entry = net.get_inputs()[0].name
+    planes = _planes(image)
+    maps = [net.run([wanted], {entry: p})[0][0, 0] for p in (planes, planes[..., ::-1].copy())]
+    mean = (maps[0] + maps[1][:, ::-1]) / np.float32(2)
+    height, width = image.shape[:2]
+    full = cv2.resize(mean, (width, height), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(np.clip(full, 0, 1), np.float32)
+
+
+def _planes(image: Rgb) -> Float:
+    """[1, 3, 320, 320], stretched to the brightest value and normalised as in training."""
+    small = cv2.resize(image, (SIDE, SIDE), interpolation=cv2.INTER_AREA).astype(np.float32)
+    small /= max(float(small.max()), 1.0)
+    return np.ascontiguousarray(((small - _MEAN) / _SPREAD).transpose(2, 0, 1)[None])
