@@ -49,10 +49,11 @@ class Weight:
     operators: tuple[str, ...]
     pack: Pack
     note: str = ""
+    suffix: str = ".onnx"
 
     @property
     def file(self) -> str:
-        return f"{self.name}.onnx"
+        return f"{self.name}{self.suffix}"
 
 
 @dataclass(frozen=True)
