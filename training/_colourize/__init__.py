@@ -1,0 +1,1 @@
+"""Parts of ``training/colourize.py``: pictures, network, export."""
