@@ -13,7 +13,7 @@ from xiutu.image.encode import encode_png
 from xiutu.image.from_pillow import from_pillow
 from xiutu.image.picture import Picture
 from xiutu.operators._registry import get
-from xiutu.operators._runner import execute, run_picture
+from xiutu.operators._runner import execute, inputs_of, run_picture
 
 __all__ = ["Source", "run"]
 
@@ -27,7 +27,8 @@ def run(operator: str, image: Source, **params: Any) -> Any:
     and H x W x 4 RGBA are taken too). Files and PIL images are treated alike: turned upright by their
     EXIF orientation, converted to sRGB by their ICC profile, 16 bits brought to 8. Returned is an
     ndarray for an ndarray, bytes of a file for bytes, and a PIL image otherwise. Operators that answer
-    several things (``sky_seg``) return a dict of these.
+    several pictures (``sky_seg``) return a dict of all they answer. ``remove_moire`` takes a PDF, too: a
+    path or bytes, with the page's number from 1 on as ``pdf_file_num``; bytes of it give those of a PNG.
 
     >>> import numpy as np, xiutu
     >>> xiutu.run("dehaze", np.full((32, 32, 3), 200, np.uint8), strength=0.5).shape
@@ -39,10 +40,10 @@ def run(operator: str, image: Source, **params: Any) -> Any:
     if isinstance(image, np.ndarray) and image.dtype == np.uint8 and image.shape[2:] == (3,):
         return run_picture(get(operator), image, params)
     data = _to_bytes(image)
-    fields = execute(operator, {"image": data}, params).fields
+    fields = execute(operator, inputs_of(operator, data), params).fields
     results = {name: _in_kind(value, image) for name, value in fields.items()}
     pictures = [value for name, value in results.items() if isinstance(fields[name], bytes)]
-    return pictures[0] if len(results) == 1 else results
+    return pictures[0] if len(pictures) == 1 else results
 
 
 def _to_bytes(image: Source) -> bytes:

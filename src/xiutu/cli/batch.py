@@ -1,7 +1,7 @@
 """Which files a ``xiutu run`` works on and where each result goes."""
 
 import glob
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -37,14 +37,18 @@ class Item:
         return several or self.target.exists() or self.lossless.exists()
 
 
-def plan(inputs: list[str], out: Path, fields: tuple[str, ...] = ()) -> list[Item]:
+def plan(
+    inputs: list[str], out: Path, fields: tuple[str, ...] = (), also: Collection[str] = ()
+) -> list[Item]:
     """Expand files, folders (with their tree kept) and globs.
 
     ``out`` is a file for a single input when it has a picture's suffix and is no folder; otherwise a
-    folder. ``fields``: picture fields of the operator's answer. No two inputs share a path, and the same
-    inputs get the same paths every time. Raises ``NoInputs``.
+    folder. ``fields``: picture fields of the operator's answer. ``also``: suffixes of files that count as
+    pictures here (``.pdf``). No two inputs share a path, and the same inputs get the same paths every
+    time. Raises ``NoInputs``.
     """
-    found = list(dict.fromkeys(pair for text in inputs for pair in _expand(text)))
+    suffixes = PICTURE_SUFFIXES.union(also)
+    found = list(dict.fromkeys(pair for text in inputs for pair in _expand(text, suffixes)))
     if not found:
         raise NoInputs("no pictures in " + ", ".join(inputs))
     if out.suffix.lower() in PICTURE_SUFFIXES and not out.is_dir():
@@ -99,20 +103,21 @@ def _by_field(target: Path, fields: tuple[str, ...]) -> tuple[tuple[str, Path], 
     return tuple((name, target.with_name(f"{target.stem}.{name}.png")) for name in fields)
 
 
-def _expand(text: str) -> list[tuple[Path, Path]]:
+def _expand(text: str, suffixes: Collection[str]) -> list[tuple[Path, Path]]:
     """(file, path below the output folder) of one argument."""
     path = Path(text)
     if path.is_dir():
-        files = sorted(p for p in path.rglob("*") if p.is_file() and _is_picture(p))
+        files = sorted(p for p in path.rglob("*") if _is_picture(p, suffixes))
         return [(p, p.relative_to(path)) for p in files]
     if path.is_file():
         return [(path, Path(path.name))]
     matches = sorted(Path(name) for name in glob.glob(text, recursive=True))
-    files = [p for p in matches if p.is_file() and _is_picture(p)]
+    files = [p for p in matches if _is_picture(p, suffixes)]
     if not files:
         raise NoInputs(f"no such file, folder or pattern: {text}")
     return [(p, Path(p.name)) for p in files]
 
 
-def _is_picture(path: Path) -> bool:
-    return path.suffix.lower() in PICTURE_SUFFIXES and not path.name.startswith(".")
+def _is_picture(path: Path, suffixes: Collection[str]) -> bool:
+    named = path.suffix.lower() in suffixes and not path.name.startswith(".")
+    return named and path.is_file()

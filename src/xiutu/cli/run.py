@@ -43,7 +43,9 @@ def run(
     load()  # unusable settings end the command here, not each of its pictures
     try:
         params = _parameters(operator, param or [])
-        items = plan(inputs, out, contract.operator(operator).response.picture_fields)
+        row = contract.operator(operator)
+        also = {".pdf"} if "pdf_file" in row.image_limits else set()
+        items = plan(inputs, out, row.response.picture_fields, also)
     except (NoInputs, ParameterError, OperatorUnavailable) as error:
         named = isinstance(error, MissingParameter)
         text = f"parameter {error} is missing: give -p {error}=VALUE" if named else str(error)
@@ -103,13 +105,14 @@ def _parameters(operator: str, pairs: list[str]) -> dict[str, object]:
 
 def _one(operator: str, item: Item, params: dict[str, object]) -> None:
     from xiutu.image.header import read_header
-    from xiutu.operators._runner import execute
+    from xiutu.operators._runner import execute, inputs_of
 
-    data = item.source.read_bytes()
-    header = read_header(data)
-    if header.pixels > _MOST_PIXELS:
-        raise PictureSizeError(f"{header.width}x{header.height}: more than 200 megapixels")
-    fields = execute(operator, {"image": data}, params).fields
+    inputs = inputs_of(operator, item.source.read_bytes())
+    if "image" in inputs:
+        header = read_header(inputs["image"])
+        if header.pixels > _MOST_PIXELS:
+            raise PictureSizeError(f"{header.width}x{header.height}: more than 200 megapixels")
+    fields = execute(operator, inputs, params).fields
     pictures = {name: value for name, value in fields.items() if isinstance(value, bytes)}
     item.target.parent.mkdir(parents=True, exist_ok=True)
     if len(pictures) == 1:

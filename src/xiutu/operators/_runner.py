@@ -18,14 +18,18 @@ from xiutu import contract
 from xiutu.errors import InternalError, MissingSource
 from xiutu.image.decode import decode
 from xiutu.image.encode import encode, encode_png
-from xiutu.image.header import read_header
+from xiutu.image.header import read_header, sniff
+from xiutu.image.pdf import page_number, render_page
 from xiutu.image.picture import Picture
 from xiutu.models import threads
-from xiutu.operators._base import Rgb
+from xiutu.operators._base import Params, Rgb
 from xiutu.operators._params import build
 from xiutu.operators._registry import Implementation, get
 
-__all__ = ["Executed", "estimate", "execute", "prepare", "run_picture"]
+__all__ = ["Executed", "estimate", "execute", "inputs_of", "prepare", "run_picture"]
+
+
+_LONGEST_PAGE = 4096  # px, where the contract gave no bound for rendered pages
 
 
 @dataclass(frozen=True)
@@ -48,27 +52,34 @@ def estimate(operator: str, pixels: int) -> float:
     return get(operator).cost.megabytes(pixels) + 3 * 3 * pixels / 1e6
 
 
+def inputs_of(operator: str, data: bytes) -> dict[str, bytes]:
+    """A file under the name of the input it is for: ``pdf_file`` for a PDF where the operator takes it."""
+    takes_pdf = "pdf_file" in contract.operator(operator).image_limits
+    return {"pdf_file" if takes_pdf and sniff(data) == "pdf" else "image": data}
+
+
 def execute(operator: str, inputs: Mapping[str, bytes], params: Mapping[str, object]) -> Executed:
     """Run one operator on encoded pictures.
 
-    ``inputs`` maps ``image`` (and further picture inputs of the operator) to file bytes; ``params`` are
-    plain values. Raises the errors of ``xiutu.errors``; limits were checked by the caller.
+    ``inputs`` maps ``image`` (and further picture inputs of the operator) to file bytes, or ``pdf_file``
+    to a PDF of which page ``pdf_file_num`` is rendered; ``params`` are plain values. Raises the errors
+    of ``xiutu.errors``; limits were checked by the caller, but those of a page are checked here.
     """
     prepare()
     implementation = get(operator)
-    if "image" not in inputs:
-        raise MissingSource
     marks = [time.perf_counter()]
-    header = read_header(inputs["image"])
-    checked = build(implementation.params, params)
-    if implementation.check is not None:
-        implementation.check(checked, header.width, header.height)
-    picture = decode(inputs["image"], header)
+    told: dict[str, bytes | str] = {}
+    if "pdf_file" in inputs:
+        checked, picture, told = _page(implementation, inputs["pdf_file"], params)
+    elif "image" in inputs:
+        checked, picture = _picture(implementation, inputs["image"], params)
+    else:
+        raise MissingSource
     marks.append(time.perf_counter())
     result = implementation.apply(picture.rgb, checked)
     marks.append(time.perf_counter())
     named = result if isinstance(result, dict) else {_result_field(operator): result}
-    fields = {
+    fields = told | {
         name: value if isinstance(value, str) else _encoded(value, picture)
         for name, value in named.items()
     }
@@ -87,6 +98,31 @@ def run_picture(implementation: Implementation, rgb: Rgb, params: Mapping[str, o
     if isinstance(result, dict):
         raise InternalError(f"{implementation.id} answers several fields, use execute")
     return result
+
+
+def _picture(
+    implementation: Implementation, data: bytes, params: Mapping[str, object]
+) -> tuple[Params, Picture]:
+    header = read_header(data)
+    checked = build(implementation.params, params)
+    if implementation.check is not None:
+        implementation.check(checked, header.width, header.height)
+    return checked, decode(data, header)
+
+
+def _page(
+    implementation: Implementation, data: bytes, params: Mapping[str, object]
+) -> tuple[Params, Picture, dict[str, bytes | str]]:
+    """As ``_picture`` for a page, and what the answer tells of its document."""
+    values = dict(params)
+    number = page_number(values.pop("pdf_file_num", 1))
+    checked = build(implementation.params, values)
+    limits = contract.operator(implementation.id).image_limits["pdf_file"]
+    shortest, longest = limits.min_short_side_px or 1, limits.max_long_side_px or _LONGEST_PAGE
+    page = render_page(data, number, shortest=shortest, longest=longest)
+    if implementation.check is not None:
+        implementation.check(checked, *page.picture.size)
+    return checked, page.picture, {"pdf_file_size": str(page.pages)}
 
 
 def _result_field(operator: str) -> str:

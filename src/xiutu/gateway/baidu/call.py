@@ -30,6 +30,7 @@ class Call:
     admitted: bool = False
     fields: Mapping[str, Any] = field(default_factory=dict)
     params: dict[str, Any] = field(default_factory=dict)
+    source: str = ""
     inputs: dict[str, bytes] = field(default_factory=dict)
     pixels: int = 0
     bytes_in: int = 0

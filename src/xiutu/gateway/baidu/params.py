@@ -9,6 +9,8 @@ import orjson
 
 from xiutu.contract import Operator, Parameter
 from xiutu.errors import InvalidParameter, MissingParameter, ParameterTooLong
+from xiutu.gateway.baidu.sources import effective_name
+from xiutu.image.pdf import page_number
 
 __all__ = ["read_params"]
 
@@ -25,8 +27,9 @@ def read_params(operator: Operator, fields: Values, *, strict: bool = False) -> 
     ``InvalidParameter`` or ``ParameterTooLong``.
     """
     found: dict[str, Any] = {}
+    source = effective_name(operator, fields)
     for parameter in operator.plain_params:
-        if not _effective(parameter, found):
+        if not _effective(parameter, {**found, operator.source.group: source}):
             continue
         value = fields.get(parameter.name)
         if _absent(value):
@@ -38,11 +41,15 @@ def read_params(operator: Operator, fields: Values, *, strict: bool = False) -> 
                     raise MissingParameter(parameter.name)
                 continue
         found[parameter.name] = _READERS[parameter.type](parameter, value)
+    if "pdf_file_num" in found:
+        page_number(found["pdf_file_num"])  # a number, although the documents call it text (A-31)
     return found
 
 
 def _effective(parameter: Parameter, found: Values) -> bool:
-    """Some parameters count only next to a certain value of another (``mask_id`` with ``anime_mask``)."""
+    """Some parameters count only next to a certain value of another (``mask_id`` with ``anime_mask``)
+    or to a certain source (``pdf_file_num`` with ``pdf_file``).
+    """
     return all(found.get(name) == value for name, value in (parameter.effective_when or {}).items())
 
 

@@ -7,7 +7,7 @@ from xiutu.contract import InputLimits, Operator
 from xiutu.errors import EmptyPicture, InvalidParameter, MissingSource, UrlLength
 from xiutu.image.limits import Limits
 
-__all__ = ["Source", "limits_of", "pick_source"]
+__all__ = ["Source", "effective_name", "limits_of", "pick_source"]
 
 
 @dataclass(frozen=True)
@@ -25,18 +25,31 @@ def pick_source(operator: Operator, fields: Mapping[str, object]) -> Source:
     another is given. Raises ``MissingSource`` when no source key exists, ``EmptyPicture`` or
     ``UrlLength`` when the only ones are empty, ``InvalidParameter`` for a value that is no text.
     """
-    group = operator.source
-    given = {name: fields[name] for name in group.priority if fields.get(name) is not None}
-    for name, value in given.items():
+    given = _given(operator, fields)
+    name = effective_name(operator, fields)
+    if name is not None:
+        value = given[name]
         if not isinstance(value, str | bytes):
             raise InvalidParameter(f"{name}: text is due, not {type(value).__name__}")
-        if value.strip():
-            return Source(name, value)
+        return Source(name, value)
     if not given:
-        raise MissingSource(f"none of {', '.join(group.members)}")
+        raise MissingSource(f"none of {', '.join(operator.source.members)}")
     if set(given) == {"url"}:
         raise UrlLength("empty url")
     raise EmptyPicture(f"empty {next(iter(given))}")
+
+
+def effective_name(operator: Operator, fields: Mapping[str, object]) -> str | None:
+    """Name of the source that counts, however broken its value; None where all are absent or empty."""
+    for name, value in _given(operator, fields).items():
+        if not isinstance(value, str | bytes) or value.strip():
+            return name
+    return None
+
+
+def _given(operator: Operator, fields: Mapping[str, object]) -> dict[str, object]:
+    priority = operator.source.priority
+    return {name: fields[name] for name in priority if fields.get(name) is not None}
 
 
 def limits_of(row: InputLimits) -> Limits:

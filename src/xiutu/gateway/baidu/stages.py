@@ -28,6 +28,7 @@ from xiutu.gateway.baidu.params import read_params
 from xiutu.gateway.baidu.sources import limits_of, pick_source
 from xiutu.gateway.reading import read_body
 from xiutu.image.header import read_header, sniff
+from xiutu.image.pdf import is_pdf
 from xiutu.operators._params import build
 from xiutu.operators._registry import get, implemented
 from xiutu.operators._runner import estimate
@@ -94,7 +95,7 @@ async def read_parameters(call: Call) -> None:
 async def load_source(call: Call) -> None:
     """The bytes of the effective picture, from the body or from an address."""
     source = pick_source(call.operator, call.fields)
-    call.fields = {}  # up to 30 MB that nobody needs any more
+    call.source, call.fields = source.name, {}  # up to 30 MB that nobody needs any more
     limits = limits_of(call.operator.image_limits[source.name])
     if source.name == "url":
         text = source.value if isinstance(source.value, str) else source.value.decode("latin-1")
@@ -104,6 +105,12 @@ async def load_source(call: Call) -> None:
             raise UrlBadResponse(f"no picture: starts with {data[:8].hex()}")
     else:
         data = await run_sync(body.decode_picture, source.value, limits.max_base64)
+    if source.name == "pdf_file":
+        limits.check_format("pdf" if is_pdf(data) else sniff(data))
+        # Opened by a worker only, so this stands for the largest page; `process` sets what it was.
+        call.pixels = (limits.max_long_side or 0) ** 2
+        call.inputs = {"pdf_file": data}
+        return
     limits.check_format(sniff(data))
     header = read_header(data)
     limits.check(header)
@@ -141,6 +148,9 @@ async def process(call: Call) -> None:
         if not outcome.done():
             outcome.cancel()
     call.result, call.timings = done.fields, done.timings
+    if call.source == "pdf_file":
+        result = done.fields[call.operator.response.result_image_field]
+        call.pixels = read_header(result).pixels if isinstance(result, bytes) else 0
 
 
 async def _disconnect(request: Request) -> None:
@@ -156,8 +166,9 @@ async def compose(call: Call) -> None:
         "log_id": str(call.log_id) if response.log_id_is_text else call.log_id,
         **texts,
     }
-    missing = [row.name for row in response.fields if row.name not in answer]
-    if missing and call.operator.id != "remove_moire":
+    optional = set() if call.source == "pdf_file" else {"pdf_file_size"}
+    missing = {row.name for row in response.fields} - set(answer) - optional
+    if missing:
         raise InternalError(f"{call.operator.id} lacks {missing}")
     call.bytes_out = sum(map(len, texts.values()))
     call.result, call.answer = {}, answer
