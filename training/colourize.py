@@ -119,8 +119,9 @@ def train(args: argparse.Namespace) -> None:
     held = [every.paths[i] for i in order[::HELD_BACK]]
     kept = np.ones(len(order), bool)
     kept[order[::HELD_BACK]] = False
-    chosen = Index([p for p, k in zip(every.paths, kept, strict=True) if k],
-                   every.weights[kept], every.counts)
+    chosen = Index(
+        [p for p, k in zip(every.paths, kept, strict=True) if k], every.weights[kept], every.counts
+    )
     bins = Bins(every.counts)
     weight = torch.tensor(np.sqrt(bins.rarity))  # the other half is made up for at run time
     print(f"{len(chosen.paths)} pictures, {len(held)} held back, {bins.count} colours", flush=True)
@@ -162,7 +163,7 @@ def train(args: argparse.Namespace) -> None:
         moving = done >= FROZEN
         schedule = min(1.0, (step + 1) / 100) * max(0.01, 0.5 + 0.5 * np.cos(np.pi * done))
         for number, group in enumerate(optimiser.param_groups):
-            group["lr"] = group["rate"] * schedule * (1 if number == 0 or moving else 0)
+            group["lr"] = float(group["rate"] * schedule * (number == 0 or moving))
         net.train()
         net.backbone.unfreeze(moving)
         phase = (step % 2, step // 2 % 2)
@@ -179,7 +180,9 @@ def train(args: argparse.Namespace) -> None:
         blend(average, net, min(0.999, step / (step + 10)))
         seen.append(float(loss.detach()))
         if step % 50 == 0 or (args.steps and step % 5 == 0):
-            print(f"step {step} {100 * done:.1f} % loss {np.mean(seen):.4f} {spent:.0f} s", flush=True)
+            print(
+                f"step {step} {100 * done:.1f} % loss {np.mean(seen):.4f} {spent:.0f} s", flush=True
+            )
             seen = []
 
 

@@ -107,7 +107,10 @@ def _crop(
     else:
         side = short * np.sqrt(rng.uniform(0.35, 1.0))
         aspect = np.exp(rng.uniform(-0.25, 0.25))
-        w, h = (int(np.clip(side * f, 16, limit)) for f, limit in ((aspect, width), (1 / aspect, height)))
+        w, h = (
+            int(np.clip(side * f, 16, limit))
+            for f, limit in ((aspect, width), (1 / aspect, height))
+        )
         top, left = int(rng.integers(height - h + 1)), int(rng.integers(width - w + 1))
     crop = picture[top : top + h, left : left + w]
     if not plain and rng.random() < 0.5:
@@ -188,9 +191,7 @@ def _bordered(grey: Float, ab: Float, rng: np.random.Generator) -> tuple[Float, 
     return framed, colour
 
 
-def batches(
-    chosen: Index, size: int, count: int, seed: int
-) -> Iterator[tuple[Float, Float]]:
+def batches(chosen: Index, size: int, count: int, seed: int) -> Iterator[tuple[Float, Float]]:
     """Endless batches [n, size, size] and [n, size/4, size/4, 2], made ahead by one thread."""
     queue: Queue[tuple[Float, Float]] = Queue(4)
 

@@ -4,10 +4,10 @@ import hashlib
 from pathlib import Path
 
 import numpy as np
-from _colourize.net import TAPS, Colourizer, Same, Step
 from numpy.typing import NDArray
 from torch import nn
 
+from _colourize.net import TAPS, Colourizer, Same, Step
 from xiutu.models.converters.graph import Graph
 
 Array = NDArray[np.float32]
