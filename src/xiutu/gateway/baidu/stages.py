@@ -107,9 +107,7 @@ async def load_source(call: Call) -> None:
         data = await run_sync(body.decode_picture, source.value, limits.max_base64)
     if source.name == "pdf_file":
         limits.check_format("pdf" if is_pdf(data) else sniff(data))
-        # Opened by a worker only, so this stands for the largest page; `process` sets what it was.
-        call.pixels = (limits.max_long_side or 0) ** 2
-        call.inputs = {"pdf_file": data}
+        call.inputs = {"pdf_file": data}  # opened by a worker only: a hostile one ends there
         return
     limits.check_format(sniff(data))
     header = read_header(data)
@@ -130,7 +128,7 @@ async def process(call: Call) -> None:
         params=call.params,
         deadline=call.deadline,
         log_id=str(call.log_id),
-        megabytes=estimate(call.operator.id, call.pixels),
+        megabytes=estimate(call.operator.id, _most_pixels(call)),
     )
     submitted = call.context.executor.submit(job)
     call.inputs = {}
@@ -151,6 +149,13 @@ async def process(call: Call) -> None:
     if call.source == "pdf_file":
         result = done.fields[call.operator.response.result_image_field]
         call.pixels = read_header(result).pixels if isinstance(result, bytes) else 0
+
+
+def _most_pixels(call: Call) -> int:
+    """What the job is admitted for: of a PDF's page only the bound is known here."""
+    if call.source != "pdf_file":
+        return call.pixels
+    return (call.operator.image_limits["pdf_file"].max_long_side_px or 0) ** 2
 
 
 async def _disconnect(request: Request) -> None:
