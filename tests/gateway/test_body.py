@@ -316,6 +316,11 @@ def test_size_limit_is_inclusive_and_counts_base64_only() -> None:
     text = base64.b64encode(b"x" * 300)
     assert len(text) == 400
     assert decode_picture(text, 400) == b"x" * 300
+    slashes = base64.b64encode(b"\xff" * 29)  # 38 slashes, one 8, one =
+    assert decode_picture(slashes, 40) == b"\xff" * 29
+    assert decode_picture(slashes, 118, percent_encoded=True) == b"\xff" * 29
+    with pytest.raises(PictureSizeError, match="118 characters"):
+        decode_picture(slashes, 117, percent_encoded=True)
     with pytest.raises(PictureSizeError):
         decode_picture(text, 399)
     assert decode_picture(b"data:image/jpg;base64," + text, 400) == b"x" * 300

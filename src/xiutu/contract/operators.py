@@ -54,6 +54,12 @@ class InputLimits(_Row):
     max_pixel_product: int | None
     formats: tuple[str, ...]
     max_url_bytes: int | None = None
+    size_measured_after: str = "base64"
+
+    @property
+    def counts_percent_encoding(self) -> bool:
+        """Whether the document counts the base64 text as percent-encoded for the form (A-15)."""
+        return "url-encoding" in self.size_measured_after
 
     @property
     def max_ratio(self) -> int | None:

@@ -167,7 +167,7 @@ def _occurs_more_often(body: bytes, mark: bytes, limit: int) -> bool:
     return True
 
 
-def decode_picture(value: str | bytes, max_base64: int) -> bytes:
+def decode_picture(value: str | bytes, max_base64: int, *, percent_encoded: bool = False) -> bytes:
     """Turn the base64 text of a picture field into bytes.
 
     White space and a data-URI head (``data:image/jpg;base64,``, contract A-18) are dropped, missing
@@ -177,6 +177,7 @@ def decode_picture(value: str | bytes, max_base64: int) -> bytes:
     Args:
         value: base64 text as ``Fields`` gives it.
         max_base64: most characters of base64 text allowed, inclusive, without white space and head.
+        percent_encoded: count the text as it stands in a form with ``+``, ``/`` and ``=`` escaped.
 
     Raises:
         EmptyPicture: no text, or it decodes to nothing.
@@ -189,8 +190,11 @@ def decode_picture(value: str | bytes, max_base64: int) -> bytes:
     except UnicodeEncodeError:
         raise BadBase64("base64 text holds characters beyond ASCII") from None
     text = _without_head(percent.without_white_space(text))
-    if len(text) > max_base64:
-        raise PictureSizeError(f"{len(text)} characters of base64, {max_base64} allowed")
+    size = len(text)
+    if percent_encoded:
+        size += 2 * sum(text.count(mark) for mark in (b"+", b"/", b"="))
+    if size > max_base64:
+        raise PictureSizeError(f"{size} characters of base64, {max_base64} allowed")
     if len(text) % 4:
         text = text.rstrip(b"=")
         text += b"=" * (-len(text) % 4)

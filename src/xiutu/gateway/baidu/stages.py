@@ -6,6 +6,7 @@ before the answer (design: every success is recorded before it is answered).
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 import pybase64
@@ -96,7 +97,8 @@ async def load_source(call: Call) -> None:
     """The bytes of the effective picture, from the body or from an address."""
     source = pick_source(call.operator, call.fields)
     call.source, call.fields = source.name, {}  # up to 30 MB that nobody needs any more
-    limits = limits_of(call.operator.image_limits[source.name])
+    row = call.operator.image_limits[source.name]
+    limits = limits_of(row)
     if source.name == "url":
         text = source.value if isinstance(source.value, str) else source.value.decode("latin-1")
         with call.context.bodies.hold(limits.max_bytes):
@@ -104,7 +106,9 @@ async def load_source(call: Call) -> None:
         if sniff(data) is None:  # the usual page of an anti-hotlink guard
             raise UrlBadResponse(f"no picture: starts with {data[:8].hex()}")
     else:
-        data = await run_sync(body.decode_picture, source.value, limits.max_base64)
+        encoded = call.context.settings.strict and row.counts_percent_encoding
+        decode = partial(body.decode_picture, percent_encoded=encoded)
+        data = await run_sync(decode, source.value, limits.max_base64)
     if source.name == "pdf_file":
         limits.check_format("pdf" if is_pdf(data) else sniff(data))
         call.inputs = {"pdf_file": data}  # opened by a worker only: a hostile one ends there
