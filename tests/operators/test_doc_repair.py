@@ -128,6 +128,42 @@ def test_chart_blocks_and_dark_bar_keep_their_colour() -> None:
         assert np.abs(middle - np.array(colour)).max() < 45
 
 
+def test_pale_stamp_is_not_bleached() -> None:
+    """A stamp at half its strength keeps that half."""
+    page = clean_page()
+    pale = np.rint(page + 0.5 * (stamped(page).astype(float) - page)).astype(np.uint8)
+    out = apply(photographed(pale), Params())[STAMP].astype(float)
+    truth = pale[STAMP].astype(float)
+    ring = (truth[:, :, 0] - truth[:, :, 1]) > 50
+    ring = cv2.erode(ring.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    assert ring.sum() > 200
+    assert (out[ring][:, 0] - out[ring][:, 1]).mean() > 0.65 * (truth[:, :, 0] - truth[:, :, 1])[
+        ring
+    ].mean()
+
+
+def test_binarize_goes_from_soft_to_two_tones() -> None:
+    clean = stamped(clean_page())
+    dirty = photographed(clean)
+    soft, half, hard = (apply(dirty, Params(binarize=b)) for b in (0.0, 0.5, 1.0))
+    assert np.array_equal(soft, apply(dirty, Params()))
+    assert set(np.unique(hard)) == {0, 255}
+    assert np.array_equal(hard, np.repeat(hard[:, :, :1], 3, axis=2))
+    between = [np.mean((p > 20) & (p < 235)) for p in (soft, half, hard)]
+    assert between[0] > between[1] > between[2] == 0
+    black, text = hard[:480, :500, 0] == 0, clean[:480, :500, 0]
+    assert black[text < 30].mean() > 0.97
+    assert black[text == 255].mean() < 0.03
+
+
+def test_marker_pen_does_not_turn_black() -> None:
+    page = clean_page()
+    page[80:110, 40:500] = np.minimum(page[80:110, 40:500], (250, 240, 110))
+    hard = apply(photographed(page), Params(binarize=1.0))
+    bare = clean_page()[80:110, 40:500, 0] == 255
+    assert np.mean(hard[80:110, 40:500, 0][bare] == 255) > 0.95
+
+
 def test_grey_page_stays_exactly_grey() -> None:
     grey = np.repeat(photographed(clean_page())[:, :, :1], 3, axis=2)
     out = apply(grey, Params())

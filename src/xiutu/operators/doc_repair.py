@@ -5,10 +5,11 @@ divided away at full size; what is left is how deep the ink is. Depth is measure
 around it, so that faint print stays and the show-through beside strong print goes, and a soft curve
 takes paper to white and ink to black. Coloured ink keeps its hue and lightness. After B. Gatos,
 I. Pratikakis, S. J. Perantonis, "Adaptive degraded document image binarization", Pattern Recognition
-2006, doi:10.1016/j.patcog.2005.09.010, kept soft here.
+2006, doi:10.1016/j.patcog.2005.09.010, kept soft here; ``binarize`` hardens it down to two tones.
 """
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -16,10 +17,9 @@ from numpy.typing import NDArray
 
 from xiutu.image.background import Page, study
 from xiutu.image.guided import enlarge_rows, shrink
-from xiutu.image.tone import extremes
+from xiutu.image.tone import LUMA, extremes
 from xiutu.models import threads
-from xiutu.operators._base import Cost, Rgb
-from xiutu.operators._base import Strength as Params
+from xiutu.operators._base import Cost, Rgb, Strength, param
 
 __all__ = ["COST", "WEIGHTS", "Params", "apply"]
 
@@ -38,7 +38,22 @@ _WHITE = (0.06, 0.20)
 _BLACK = 0.92
 """Depth, as a share of the depth of the ink around, from which a pixel is ink."""
 
+_COLOURED = 0.4
+"""Depth from which coloured ink keeps all the depth it had."""
+
+_TWO_TONE = 0.42
+"""Share of the depth of the ink around from which a pixel is black when there are two tones only."""
+
 Float = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Params(Strength):
+    """``binarize`` 0..1: 0 keeps soft edges and colours, 1 leaves black and white only."""
+
+    binarize: float = param(
+        0.0, minimum=0.0, maximum=1.0, help="hardness: 0 soft, 1 black and white only", own=True
+    )
 
 
 def apply(image: Rgb, params: Params) -> Rgb:
@@ -49,14 +64,14 @@ def apply(image: Rgb, params: Params) -> Rgb:
     out = np.empty_like(image)
 
     def rows(top: int) -> None:
-        _repair_rows(image, page, params.strength, top, out)
+        _repair_rows(image, page, params, top, out)
 
     with ThreadPoolExecutor(threads()) as pool:
         list(pool.map(rows, range(0, image.shape[0], _BAND)))
     return out
 
 
-def _repair_rows(image: Rgb, page: Page, strength: float, top: int, out: Rgb) -> None:
+def _repair_rows(image: Rgb, page: Page, params: Params, top: int, out: Rgb) -> None:
     height, width = image.shape[:2]
     bottom = min(top + _BAND, height)
     paper = enlarge_rows(page.paper, top, bottom, height, width)
@@ -67,7 +82,9 @@ def _repair_rows(image: Rgb, page: Page, strength: float, top: int, out: Rgb) ->
     white = float(np.clip(page.grain + 0.02, *_WHITE))
     cleaned = _ink(depth, usual, white)
     cleaned += picture * (depth - cleaned)
-    mixed = band + np.float32(strength) * (255 * (1 - cleaned) - band)
+    if params.binarize > 0:
+        cleaned += np.float32(params.binarize) * (_two_tone(depth, usual, params) - cleaned)
+    mixed = band + np.float32(params.strength) * (255 * (1 - cleaned) - band)
     out[top:bottom] = np.clip(np.rint(mixed), 0, 255).astype(np.uint8)
 
 
@@ -76,6 +93,15 @@ def _ink(depth: Float, usual: Float, white: float) -> Float:
     deep, light = extremes(depth)
     spread = (deep - light) / np.maximum(deep, 1e-3)
     amount = np.clip((deep - white) / (_BLACK * usual - white), 0, 1)
-    amount *= 1 + spread * (deep - 1)
+    coloured = deep * np.maximum(amount, np.clip((deep - white) / (_COLOURED - white), 0, 1))
+    amount += spread * (coloured - amount)
     share = amount / np.maximum(deep, 1e-3)
     return np.asarray(depth * share[:, :, None], np.float32)
+
+
+def _two_tone(depth: Float, usual: Float, params: Params) -> Float:
+    """0 or 1 at hardness 1, a ramp below it; by luma, so that marker pen stays paper."""
+    grey = cv2.transform(depth, LUMA[None]).reshape(usual.shape)
+    share = grey / usual - np.float32(_TWO_TONE)
+    ramp = np.clip(share / max(1 - params.binarize, 1e-6) + np.float32(0.5), 0, 1)
+    return np.rint(ramp)[:, :, None] if params.binarize >= 1 else ramp[:, :, None]
