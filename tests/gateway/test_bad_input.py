@@ -55,6 +55,8 @@ def test_broken_pictures(server: RunningServer, operator: str, name: str) -> Non
     data, codes = PICTURES[name]
     if operator == "image_quality_enhance" and name == "one pixel png":
         codes = {0}  # this operator has no smallest side (contract note)
+    if operator == "segment" and name == "webp":
+        codes = {0}
     answer = server.call(operator, image=data, **_good(operator))
     assert answer.get("error_code", 0) in codes
 

@@ -16,6 +16,9 @@ PARAMS = {
     "inpainting": {"rectangle": [{"left": 0, "top": 0, "width": 1, "height": 1}]},
 }
 OPERATORS = list(implemented())
+# These answer 282102 where there is nothing to find, and what they return has an alpha of its own.
+SEEKERS = ("segment",)
+OTHERS = [name for name in OPERATORS if name not in SEEKERS]
 
 
 def _result(operator: str, data: bytes) -> bytes:
@@ -33,7 +36,7 @@ def test_deterministic_and_timed(operator: str) -> None:
     assert executed.fields == again.fields
 
 
-@pytest.mark.parametrize("operator", OPERATORS)
+@pytest.mark.parametrize("operator", OTHERS)
 @pytest.mark.parametrize(("width", "height"), [(2, 2), (10, 40), (41, 11), (64, 63), (10, 640)])
 def test_odd_sizes(operator: str, width: int, height: int) -> None:
     factor = 2 if operator == "image_quality_enhance" else 1
@@ -41,7 +44,7 @@ def test_odd_sizes(operator: str, width: int, height: int) -> None:
     assert decode(_result(operator, data)).size == (width * factor, height * factor)
 
 
-@pytest.mark.parametrize("operator", OPERATORS)
+@pytest.mark.parametrize("operator", OTHERS)
 def test_alpha_is_carried(operator: str) -> None:
     alpha = np.tile(np.linspace(0, 250, 96).astype(np.uint8), (64, 1))
     picture = decode(_result(operator, encoded(np.dstack([photo(96, 64), alpha]))))
@@ -61,7 +64,7 @@ def test_grey_stays_grey(operator: str) -> None:
     assert np.ptp(rgb, axis=2).max() <= 3
 
 
-@pytest.mark.parametrize("operator", OPERATORS)
+@pytest.mark.parametrize("operator", OTHERS)
 def test_flat_pictures(operator: str) -> None:
     for value in (0, 128, 255):
         flat = np.full((60, 80, 3), value, np.uint8)
@@ -70,7 +73,7 @@ def test_flat_pictures(operator: str) -> None:
 
 def test_errors() -> None:
     with pytest.raises(OperatorUnavailable):
-        execute("segment", {"image": jpeg()}, {})
+        execute("no_such_operator", {"image": jpeg()}, {})
     with pytest.raises(MissingSource):
         execute("dehaze", {}, {})
     with pytest.raises(InvalidParameter):

@@ -13,13 +13,14 @@ from xiutu.errors import WeightsMissing
 from xiutu.models import session, weights_path
 from xiutu.operators._base import Rgb
 
-__all__ = ["LARGE", "SIDE", "SMALL", "best", "subject"]
+__all__ = ["LARGE", "SIDE", "SMALL", "best", "subject", "subject_in_box"]
 
 Float = NDArray[np.float32]
 
 SMALL = "u2netp"
 LARGE = "u2net"
 SIDE = 320
+MARGIN = 0.15  # of a box's sides that is looked at beyond them
 _MEAN = np.array([0.485, 0.456, 0.406], np.float32)
 _SPREAD = np.array([0.229, 0.224, 0.225], np.float32)
 
@@ -55,6 +56,19 @@ def subject(image: Rgb, name: str | None = None) -> Float:
     height, width = image.shape[:2]
     full = cv2.resize(mean, (width, height), interpolation=cv2.INTER_LINEAR)
     return np.asarray(np.clip(full, 0, 1), np.float32)
+
+
+def subject_in_box(image: Rgb, box: tuple[int, int, int, int]) -> Float:
+    """The same for what stands out inside a box (left, top, right, bottom, whole pixels, not empty).
+
+    Returns (bottom - top) x (right - left). The network sees ``MARGIN`` more on all sides.
+    """
+    left, top, right, bottom = box
+    dx, dy = MARGIN * (right - left), MARGIN * (bottom - top)
+    x0, y0 = max(0, int(left - dx)), max(0, int(top - dy))
+    view = image[y0 : int(np.ceil(bottom + dy)), x0 : int(np.ceil(right + dx))]
+    seen = subject(np.ascontiguousarray(view))
+    return seen[top - y0 : bottom - y0, left - x0 : right - x0]
 
 
 def _planes(image: Rgb) -> Float:
