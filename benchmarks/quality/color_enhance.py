@@ -4,7 +4,7 @@ Each picture of sr/kodak and photos/food is dulled with its own seed: saturation
 luma), contrast x 0.7 (about mid grey), white balance gains of +-12 % per channel and +-0.5 EV (both in
 linear light), drawn evenly, clipped and rounded to 8 bits. CIEDE2000 to the untouched picture is compared
 before and after. Further rows, printed only, change the recipe: every fault alone, gains at their
-bounds, gains on sRGB values, contrast about the mean.
+bounds, gains on sRGB values, contrast about the mean. OpenCV's white balances are measured beside.
 """
 
 from dataclasses import dataclass
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from benchmarks.quality._metrics import Array, delta_e
+from benchmarks.quality._peers import BALANCE, Peer
 from benchmarks.quality._report import Row
 from benchmarks.quality._sets import files, read
 from xiutu.image.light import decode_srgb, encode_srgb
@@ -35,13 +36,14 @@ class Recipe:
     about_mean: bool = False
 
 
+WHITE_BALANCE = Recipe(saturation=1, contrast=1, stops=0)
 VARIANTS = {
     "dulled, gains at their bounds": Recipe(extreme=True),
     "dulled, gains on sRGB values": Recipe(linear=False),
     "dulled, contrast about the mean": Recipe(about_mean=True),
     "saturation alone": Recipe(contrast=1, gain=0, stops=0),
     "contrast alone": Recipe(saturation=1, gain=0, stops=0),
-    "white balance alone": Recipe(saturation=1, contrast=1, stops=0),
+    "white balance alone": WHITE_BALANCE,
     "exposure alone": Recipe(saturation=1, contrast=1, gain=0),
 }
 
@@ -57,15 +59,24 @@ def measure() -> list[Row]:
     rows.append(Row(NAME, DATA, n, "untouched: dE00 moved, largest", float(np.max(moved))))
     for label, recipe in VARIANTS.items():
         rows += _fall(photos, label, recipe, None)
+    for name, peer in BALANCE.items():
+        for label, recipe in (("dulled", Recipe()), ("white balance alone", WHITE_BALANCE)):
+            rows += _fall(photos, f"{name}: {label}", recipe, None, peer)[:1]
     return rows
 
 
-def _fall(photos: list[Array], label: str, recipe: Recipe, floor: float | None) -> list[Row]:
+def _ours(rgb: Array) -> Array:
+    return np.asarray(apply(rgb, Params()))
+
+
+def _fall(
+    photos: list[Array], label: str, recipe: Recipe, floor: float | None, run: Peer = _ours
+) -> list[Row]:
     before, after = [], []
     for seed, photo in enumerate(photos):
         dull = dulled(photo, recipe, seed)
         before.append(delta_e(dull, photo))
-        after.append(delta_e(np.asarray(apply(dull, Params())), photo))
+        after.append(delta_e(run(dull), photo))
     fall = 100 * (1 - float(np.mean(after)) / float(np.mean(before)))
     worse = float(np.max(np.subtract(after, before)))
     return [
