@@ -1,0 +1,1 @@
+"""How ``selfie_anime`` draws: regions, cel shading, lines, features, masks (private package)."""

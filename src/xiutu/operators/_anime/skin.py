@@ -1,0 +1,66 @@
+"""Skin in four flat tones with large, soft-edged forms."""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from xiutu.operators._anime.frame import polygon
+from xiutu.operators._anime.regions import Head, feature_zones
+from xiutu.operators._anime.tones import skin_ramp, steps, tinted
+from xiutu.operators._faces import topology as lines
+from xiutu.operators._faces.arrays import f32
+
+__all__ = ["lit_from", "shaded"]
+
+Bytes = NDArray[np.uint8]
+Float = NDArray[np.float32]
+
+_UNIT = 160.0  # px of a face while its light is looked at
+
+
+def shaded(crop: Bytes, head: Head) -> Float:
+    """Colours (h x w x 3, 0..1) of all skin over the box of ``head``."""
+    frame = head.frame
+    zoom = min(1.0, _UNIT / frame.unit)
+    full = (crop.shape[1], crop.shape[0])
+    size = (max(2, round(full[0] * zoom)), max(2, round(full[1] * zoom)))
+    unit = frame.unit * zoom
+    luma = cv2.cvtColor(cv2.resize(crop, size, interpolation=cv2.INTER_AREA), cv2.COLOR_RGB2GRAY)
+    light = np.asarray(luma, np.float32) * np.float32(1 / 255)
+    skin = np.asarray(cv2.resize(head.skin, size, interpolation=cv2.INTER_AREA), np.float32)
+    ratio = f32([size[0] / full[0], size[1] / full[1]])
+    points = (head.face.points[:, :2] - f32(head.box[:2])) * ratio
+    oval = polygon((size[1], size[0]), points[list(lines.OVAL)])
+    marks = feature_zones((size[1], size[0]), points, 1.3)
+    # Forms of the face and of the neck are smoothed apart: the jaw stays a clear edge between them.
+    face = _calm(light, skin * oval * (1 - marks), unit * 0.055)
+    rest = _calm(light, skin * (1 - oval), unit * 0.03)
+    inner = (skin * oval * (1 - marks)) > 0.5
+    usual = float(np.median(light[inner])) if int(inner.sum()) > 20 else float(light.mean())
+    forms = face * oval + rest * (1 - oval)
+    level = np.log(np.maximum(forms, 0.02) / np.float32(max(usual, 0.05)))
+    level = cv2.GaussianBlur(level, (0, 0), max(0.8, unit * 0.012))
+    level = np.asarray(cv2.resize(level, full, interpolation=cv2.INTER_CUBIC), np.float32)
+    tone = steps(level, [-0.6, -0.2, 0.22], max(1.6, frame.unit * 0.012))
+    return tinted(tone, skin_ramp(head.skin_colour).tones)
+
+
+def lit_from(crop: Bytes, head: Head) -> float:
+    """-1 (light from the left) .. 1 (from the right), by the two cheeks."""
+    points = head.face.points[:, :2] - f32(head.box[:2])
+    means = []
+    for spot in (50, 280):
+        x, y = points[spot]
+        reach = max(1, int(head.frame.unit * 0.06))
+        patch = crop[
+            max(0, int(y) - reach) : int(y) + reach, max(0, int(x) - reach) : int(x) + reach
+        ]
+        means.append(float(patch.mean()) if patch.size else 128.0)
+    return float(np.tanh(6 * (means[1] - means[0]) / (means[0] + means[1] + 1)))
+
+
+def _calm(light: Float, weight: Float, sigma: float) -> Float:
+    """Gaussian mean of ``light`` over ``weight`` only."""
+    weight = weight + np.float32(1e-4)
+    cover = cv2.GaussianBlur(weight, (0, 0), max(0.8, sigma))
+    return np.asarray(cv2.GaussianBlur(light * weight, (0, 0), max(0.8, sigma)) / cover, np.float32)

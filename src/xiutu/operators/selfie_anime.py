@@ -1,0 +1,51 @@
+"""A portrait as a drawn figure, on request with a mask over nose and mouth.
+
+Faces are found and meshed (BlazeFace, arXiv:1907.05047; Face Mesh, arXiv:1907.06724), people cut out
+(U-2-Net, doi:10.1016/j.patcog.2020.107404), skin and hair told apart by colour and place. Then
+everything is drawn anew: skin in flat tones, hair in strands along its own flow (line integral
+convolution, doi:10.1145/166117.166151), clothes in few tones with difference-of-Gaussian lines
+(doi:10.1016/j.cag.2012.03.004), the background as a painting (Kuwahara, doi:10.1109/TIP.2007.903912),
+and eyes, brows, nose, mouth, jaw and masks as vector drawings on the mesh, at full size.
+"""
+
+from dataclasses import dataclass
+
+from xiutu.errors import TargetNotFound
+from xiutu.operators import _faces
+from xiutu.operators._anime import picture
+from xiutu.operators._base import Cost, Rgb, param
+from xiutu.operators._base import Params as Base
+from xiutu.operators._nets import saliency
+
+__all__ = ["COST", "WEIGHTS", "Params", "apply"]
+
+COST = Cost(fixed_mb=450, bytes_per_pixel=12)
+WEIGHTS: tuple[str, ...] = (*_faces.WEIGHTS, saliency.SMALL)
+
+
+@dataclass(frozen=True)
+class Params(Base):
+    """``mask_id`` counts only with ``type`` = anime_mask."""
+
+    type: str = param("anime", choices=("anime", "anime_mask"), help="with or without a mask")
+    mask_id: int | None = param(
+        None,
+        minimum=1,
+        maximum=8,
+        help="1 surgical, 2 cat, 3 fox, 4 tiger, 5 cherry blossom, 6 butterfly, 7 samurai, "
+        "8 carnival; none = no mask",
+    )
+
+
+def apply(image: Rgb, params: Params) -> Rgb:
+    """Redraw ``image`` (H x W x 3 uint8, any size); same size.
+
+    Raises:
+        TargetNotFound: There is no face in the picture.
+        WeightsMissing, WeightsCorrupt: A network is not in the store.
+    """
+    faces = _faces.find(image)
+    if not faces:
+        raise TargetNotFound("no face was found in the picture")
+    mask = (params.mask_id or 0) if params.type == "anime_mask" else 0
+    return picture.drawn(image, faces, mask)
