@@ -161,7 +161,7 @@ def train(args: argparse.Namespace) -> None:
         if done >= 1:
             return
         moving = done >= FROZEN
-        schedule = min(1.0, (step + 1) / 100) * max(0.01, 0.5 + 0.5 * np.cos(np.pi * done))
+        schedule = min(1.0, (step + 1) / 20) * max(0.01, 0.5 + 0.5 * np.cos(np.pi * done))
         for number, group in enumerate(optimiser.param_groups):
             group["lr"] = float(group["rate"] * schedule * (number == 0 or moving))
         net.train()

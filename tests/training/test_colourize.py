@@ -1,0 +1,51 @@
+"""The training script on a handful of drawn pictures: the loss falls, the net runs, runs go on."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import cv2
+import numpy as np
+import onnxruntime
+
+from xiutu.models import weights_path
+
+SCRIPT = Path(__file__).parents[2] / "training" / "colourize.py"
+SIDE = 96
+
+
+def _scene(rng: np.random.Generator) -> np.ndarray:
+    """Blue above, green below, a red disc: BGR."""
+    picture = np.empty((SIDE, SIDE, 3), np.float32)
+    line = int(rng.integers(35, 60))
+    picture[:line] = (200, 150, 90)
+    picture[line:] = (50, 140, 70)
+    cv2.circle(picture, tuple(int(v) for v in rng.integers(20, 76, 2)), 14, (40, 40, 200), -1)
+    return np.clip(picture + rng.normal(0, 8, picture.shape), 0, 255).astype(np.uint8)
+
+
+def _run(data: Path, work: Path, steps: int) -> str:
+    command = [sys.executable, str(SCRIPT), "--data", str(data), "--work", str(work)]
+    command += ["--out", str(work), "--backbone", str(weights_path("efficientnet_lite0"))]
+    command += ["--steps", str(steps), "--size", "64", "--batch", "8"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_loss_falls_and_the_net_is_exported(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    (tmp_path / "photos").mkdir()
+    for number in range(24):
+        cv2.imwrite(str(tmp_path / "photos" / f"{number}.png"), _scene(rng))
+    said = _run(tmp_path, tmp_path / "work", 30)
+    losses = [float(v) for v in re.findall(r"loss (\S+)", said)]
+    assert losses[-1] < 0.8 * losses[0]
+    net = onnxruntime.InferenceSession(str(tmp_path / "work" / "colourize.onnx"))
+    logits, nodes, rarity = net.run(None, {"grey": np.zeros((1, 1, 64, 96), np.float32)})
+    assert logits.shape == (1, len(nodes), 16, 24)
+    assert nodes.shape == (len(rarity), 2)
+    again = _run(tmp_path, tmp_path / "work", 35)
+    assert "step 35" in again
+    assert "step 5 " not in again
