@@ -34,12 +34,13 @@ def best() -> str:
     return LARGE
 
 
-def subject(image: Rgb, name: str | None = None) -> Float:
+def subject(image: Rgb, name: str | None = None, *, twice: bool = True) -> Float:
     """Probability that a pixel belongs to the main subject.
 
     Args:
-        image: H x W x 3 uint8, any size; looked at as it is and mirrored, the mean counts.
+        image: H x W x 3 uint8, any size.
         name: ``SMALL`` or ``LARGE``; default ``best()``.
+        twice: Look at it mirrored, too; the mean counts.
 
     Returns:
         H x W float32, 0..1, soft at the edges by about H / 320 pixels.
@@ -51,8 +52,10 @@ def subject(image: Rgb, name: str | None = None) -> Float:
     wanted = net.get_outputs()[0].name
     entry = net.get_inputs()[0].name
     planes = _planes(image)
-    maps = [net.run([wanted], {entry: p})[0][0, 0] for p in (planes, planes[..., ::-1].copy())]
-    mean = (maps[0] + maps[1][:, ::-1]) / np.float32(2)
+    mean = net.run([wanted], {entry: planes})[0][0, 0]
+    if twice:
+        other = net.run([wanted], {entry: planes[..., ::-1].copy()})[0][0, 0]
+        mean = (mean + other[:, ::-1]) / np.float32(2)
     height, width = image.shape[:2]
     full = cv2.resize(mean, (width, height), interpolation=cv2.INTER_LINEAR)
     return np.asarray(np.clip(full, 0, 1), np.float32)
