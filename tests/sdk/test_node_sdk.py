@@ -1,11 +1,13 @@
 """npm ``baidu-aip-sdk``, unmodified: AipImageProcessClient over verified TLS to its own host name."""
 
+import base64
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from tests import pdfs
 from tests.pictures import blank
 from tests.sdk.child import NODE, Child
 from tests.sdk.front import Front
@@ -53,7 +55,8 @@ def test_documented_methods(node_sdk: Child, tls_server: Front, operator: str) -
     method, *args = METHODS[operator]
     [answer] = run(node_sdk, tls_server.keys, call(method, image_text(operator), *args))
     verify(operator, answer)
-    if operator in implemented():
+    # The 19 digits of remove_moire's log_id are too many for JavaScript (A-32).
+    if operator in implemented() and operator != "remove_moire":
         assert tls_server.credential(answer) == "token"
 
 
@@ -66,6 +69,22 @@ def test_documented_url_methods(
     address = picture_url.replace("photo", "portrait") if "anime" in operator else picture_url
     [answer] = run(node_sdk, tls_server.keys, call(f"{method}Url", address, *args))
     verify(operator, answer)
+
+
+def test_pdf_method(node_sdk: Child, tls_server: Front) -> None:
+    """R-104, R-105, R-107: removeMoireV1Pdf, the page as text or number."""
+    text = base64.b64encode(pdfs.pages("0 0 36 36", "0 0 72 36")).decode()
+    first, second, third = run(
+        node_sdk,
+        tls_server.keys,
+        call("removeMoireV1Pdf", text),
+        call("removeMoireV1Pdf", text, {"pdf_file_num": 2}),
+        call("removeMoireV1Pdf", text, {"pdf_file_num": "3"}),
+    )
+    assert first["pdf_file_size"] == second["pdf_file_size"] == "2"
+    assert picture(first, "image_processed").size == (100, 100)
+    assert picture(second, "image_processed").size == (200, 100)
+    assert third == {"error_code": 282004, "error_msg": "invalid parameter(s)"}
 
 
 def test_inpainting_removes_the_rectangle(node_sdk: Child, tls_server: Front) -> None:

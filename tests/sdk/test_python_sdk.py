@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests import pdfs
 from tests.pictures import blank
 from tests.sdk.child import PYTHON, Child
 from tests.sdk.front import URL, Front
 from tests.sdk.results import (
     HEIGHT,
-    NOT_YET,
     RECTANGLE,
     WIDTH,
     image_bytes,
@@ -268,21 +268,16 @@ def test_connection_timeout(tls_server: Front, logs: Path) -> None:
 
 
 def test_pdf_method(python_sdk: Child, tls_server: Front) -> None:
-    """R-104 by the SDK's removeMoireV1Pdf; 216102 while remove_moire is not there."""
-    from io import BytesIO
-
-    from PIL import Image
-
-    out = BytesIO()
-    Image.fromarray(pixels("photo")).save(out, "PDF")
-    [answer] = run(
+    """R-104, R-105, R-107 by the SDK's removeMoireV1Pdf; scans keep their pixels."""
+    scan = file(pdfs.scan(pixels("photo"), pixels("portrait")[:100]))
+    first, second, third = run(
         python_sdk,
         tls_server.keys,
-        call("removeMoireV1Pdf", file(out.getvalue()), {"pdf_file_num": "1"}),
+        call("removeMoireV1Pdf", scan),
+        call("removeMoireV1Pdf", scan, {"pdf_file_num": "2"}),
+        call("removeMoireV1Pdf", scan, {"pdf_file_num": "3"}),
     )
-    if "remove_moire" not in implemented():
-        assert answer == NOT_YET
-        return
-    assert answer["pdf_file_size"] == "1"
-    width, height = picture(answer, "image_processed").size
-    assert width * HEIGHT == pytest.approx(height * WIDTH, rel=0.02)
+    assert first["pdf_file_size"] == second["pdf_file_size"] == "2"
+    assert picture(first, "image_processed").size == (WIDTH, HEIGHT)
+    assert picture(second, "image_processed").size == (WIDTH, 100)
+    assert third == {"error_code": 282004, "error_msg": "invalid parameter(s)"}

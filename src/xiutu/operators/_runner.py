@@ -54,8 +54,7 @@ def estimate(operator: str, pixels: int) -> float:
 
 def inputs_of(operator: str, data: bytes) -> dict[str, bytes]:
     """A file under the name of the input it is for: ``pdf_file`` for a PDF where the operator takes it."""
-    takes_pdf = "pdf_file" in contract.operator(operator).image_limits
-    return {"pdf_file" if takes_pdf and sniff(data) == "pdf" else "image": data}
+    return {"pdf_file" if _takes_pdf(operator) and sniff(data) == "pdf" else "image": data}
 
 
 def execute(operator: str, inputs: Mapping[str, bytes], params: Mapping[str, object]) -> Executed:
@@ -69,10 +68,12 @@ def execute(operator: str, inputs: Mapping[str, bytes], params: Mapping[str, obj
     implementation = get(operator)
     marks = [time.perf_counter()]
     told: dict[str, bytes | str] = {}
+    values = dict(params)
+    number = values.pop("pdf_file_num", 1) if _takes_pdf(operator) else None
     if "pdf_file" in inputs:
-        checked, picture, told = _page(implementation, inputs["pdf_file"], params)
+        checked, picture, told = _page(implementation, inputs["pdf_file"], number, values)
     elif "image" in inputs:
-        checked, picture = _picture(implementation, inputs["image"], params)
+        checked, picture = _picture(implementation, inputs["image"], values)
     else:
         raise MissingSource
     marks.append(time.perf_counter())
@@ -111,18 +112,20 @@ def _picture(
 
 
 def _page(
-    implementation: Implementation, data: bytes, params: Mapping[str, object]
+    implementation: Implementation, data: bytes, number: object, params: Mapping[str, object]
 ) -> tuple[Params, Picture, dict[str, bytes | str]]:
     """As ``_picture`` for a page, and what the answer tells of its document."""
-    values = dict(params)
-    number = page_number(values.pop("pdf_file_num", 1))
-    checked = build(implementation.params, values)
+    checked = build(implementation.params, params)
     limits = contract.operator(implementation.id).image_limits["pdf_file"]
     shortest, longest = limits.min_short_side_px or 1, limits.max_long_side_px or _LONGEST_PAGE
-    page = render_page(data, number, shortest=shortest, longest=longest)
+    page = render_page(data, page_number(number), shortest=shortest, longest=longest)
     if implementation.check is not None:
         implementation.check(checked, *page.picture.size)
     return checked, page.picture, {"pdf_file_size": str(page.pages)}
+
+
+def _takes_pdf(operator: str) -> bool:
+    return "pdf_file" in contract.operator(get(operator).id).image_limits
 
 
 def _result_field(operator: str) -> str:
