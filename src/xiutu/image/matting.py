@@ -28,7 +28,10 @@ WORK_SIDE = 720  # longer side at which the opacity is solved, px
 RADIUS = 2  # of the matting windows, px
 EPS = 1e-5  # squared guide units
 KNOWN_WEIGHT = 100.0
-UNKNOWN_WEIGHT = 0.004
+LEAST_WEIGHT, MOST_WEIGHT = (
+    0.004,
+    0.1,
+)  # of the coarse mask in the band: at its contour, where it is sure
 ITERATIONS = 60
 ROWS = 256  # rows moved to full size at once
 
@@ -61,9 +64,8 @@ def matte(image: Rgb, coarse: Float) -> Float:
     guess = cv2.resize(coarse, (columns, rows), interpolation=cv2.INTER_AREA)
     guess = np.asarray(guess, np.float32).reshape(rows, columns)
     trimap = draw_trimap(guess)
-    if not trimap.unknown.any():
-        solved = trimap.subject.astype(np.float32)
-    else:
+    solved = trimap.subject.astype(np.float32)
+    if trimap.unknown.any():
         solved = solve(small, guess, trimap)
     if (rows, columns) == (height, width):
         return _settled(solved)
@@ -87,14 +89,14 @@ def draw_trimap(coarse: Float) -> Trimap:
     """Known subject and background of a coarse mask, with a band along the 0.5 contour.
 
     The band is as wide as the network's blur, about 1/100 of the subject, and wider where the
-    network itself hesitates (hair, fur), up to 1/12 of the subject.
+    network itself hesitates (hair, fur), up to 1/20 of the subject inwards and 1/12 outwards.
     """
     inside = coarse > 0.5
     size = max(float(np.sqrt(inside.sum())), 1.0)
     depth = _distance(inside)
     height = _distance(~inside)
-    near, far = max(1.5, size / 100), max(3.0, size / 12)
-    subject = inside & (depth > near) & ((coarse > SURE) | (depth > far))
+    near, deep, far = max(1.5, size / 100), max(3.0, size / 20), max(3.0, size / 12)
+    subject = inside & (depth > near) & ((coarse > SURE) | (depth > deep))
     background = ~inside & (height > near) & ((coarse < ABSENT) | (height > far))
     return Trimap(subject, background)
 
@@ -104,8 +106,11 @@ def solve(guide: Float, coarse: Float, trimap: Trimap) -> Float:
     unknown = trimap.unknown
     rows, columns = (_reach(unknown, axis, 2 * RADIUS + 4) for axis in (1, 0))
     part = np.s_[rows, columns]
-    target = np.where(unknown, coarse, trimap.subject.astype(np.float32))[part]
-    weight = np.where(unknown[part], UNKNOWN_WEIGHT, KNOWN_WEIGHT).astype(np.float32)
+    sharper = np.clip(2 * coarse[part] - np.float32(0.5), 0, 1)
+    target = np.where(unknown[part], sharper, trimap.subject[part].astype(np.float32))
+    sure = np.clip((np.abs(2 * coarse[part] - 1) - 0.4) / 0.5, 0, 1)
+    weight = LEAST_WEIGHT + (MOST_WEIGHT - LEAST_WEIGHT) * sure * sure
+    weight = np.where(unknown[part], weight, KNOWN_WEIGHT).astype(np.float32)
     laplacian = Laplacian(np.ascontiguousarray(guide[part]), RADIUS, EPS)
     out = trimap.subject.astype(np.float32)
     out[part] = laplacian.minimise(target.astype(np.float32), weight, ITERATIONS)
