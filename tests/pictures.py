@@ -20,6 +20,17 @@ def photo(width: int = 320, height: int = 240) -> Array:
 
 
 @cache
+def portrait(width: int = 320, height: int = 240) -> Array:
+    """Eileen Collins (NASA, public domain): a face from the front, RGB, at the wanted size."""
+    high = min(512, round(512 * height / width), 340)
+    across = round(high * width / height)
+    left = max(0, 230 - across // 2)
+    crop = data.astronaut()[:high, left : left + across]
+    image = Image.fromarray(crop).resize((width, height), Image.Resampling.LANCZOS)
+    return np.asarray(image)
+
+
+@cache
 def noise(width: int, height: int, seed: int = 0) -> Array:
     """Random pixels: the worst case for every codec."""
     return np.random.default_rng(seed).integers(0, 256, (height, width, 3), dtype=np.uint8)

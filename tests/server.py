@@ -13,7 +13,7 @@ from typing import Any, Self
 import httpx2
 import psutil
 
-from tests.pictures import encoded, photo
+from tests.pictures import encoded, photo, portrait
 
 PREFIX = "/rest/2.0/image-process/v1/"
 
@@ -153,6 +153,13 @@ def checked(answer: httpx2.Response) -> dict[str, Any]:
 
 def jpeg(width: int = 320, height: int = 240) -> bytes:
     return encoded(photo(width, height), "JPEG", quality=92)
+
+
+def sample(operator: str, width: int = 320, height: int = 240) -> bytes:
+    """A JPEG the operator can work on: selfie_anime needs a face."""
+    if operator == "selfie_anime":
+        return encoded(portrait(width, height), "JPEG", quality=92)
+    return jpeg(width, height)
 
 
 def png(width: int = 320, height: int = 240) -> bytes:

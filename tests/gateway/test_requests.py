@@ -6,8 +6,8 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.pictures import encoded, noise, photo
-from tests.server import PREFIX, RunningServer, checked, jpeg, png
+from tests.pictures import encoded, noise, photo, portrait
+from tests.server import PREFIX, RunningServer, checked, jpeg, png, sample
 from xiutu import contract
 from xiutu.image.decode import decode
 from xiutu.operators._registry import implemented
@@ -25,7 +25,8 @@ LOSSLESS = ("segment", "sky_seg")  # masks and cut-outs, A-34
 def test_success_shape(server: RunningServer, operator: str) -> None:
     """R-039, R-045, R-046: the documented members, log_id typed as in the sample and unique."""
     row = contract.operator(operator)
-    answers = [server.call(operator, image=jpeg(), **EXTRA.get(operator, {})) for _ in range(2)]
+    fields = {"image": sample(operator), **EXTRA.get(operator, {})}
+    answers = [server.call(operator, **fields) for _ in range(2)]
     for answer in answers:
         due = {field.name for field in row.response.fields} - {"pdf_file_size"}  # PDFs only
         assert due == set(answer)
@@ -44,7 +45,8 @@ def test_success_shape(server: RunningServer, operator: str) -> None:
 @pytest.mark.parametrize("kind", ["PNG", "BMP"])
 def test_formats_in_png_out(server: RunningServer, operator: str, kind: str) -> None:
     """R-056, A-34."""
-    answer = server.call(operator, image=encoded(photo(), kind), **EXTRA.get(operator, {}))
+    picture = portrait() if operator == "selfie_anime" else photo()
+    answer = server.call(operator, image=encoded(picture, kind), **EXTRA.get(operator, {}))
     data = base64.b64decode(answer[contract.operator(operator).response.result_image_field])
     assert decode(data).format == "png"
 

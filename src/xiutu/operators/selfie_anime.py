@@ -10,17 +10,19 @@ and eyes, brows, nose, mouth, jaw and masks as vector drawings on the mesh, at f
 
 from dataclasses import dataclass
 
+import cv2
+import numpy as np
+
 from xiutu.errors import TargetNotFound
 from xiutu.operators import _faces
-from xiutu.operators._anime import picture
+from xiutu.operators._anime import matte, picture
 from xiutu.operators._base import Cost, Rgb, param
 from xiutu.operators._base import Params as Base
-from xiutu.operators._nets import saliency
 
 __all__ = ["COST", "WEIGHTS", "Params", "apply"]
 
 COST = Cost(fixed_mb=450, bytes_per_pixel=12)
-WEIGHTS: tuple[str, ...] = (*_faces.WEIGHTS, saliency.SMALL)
+WEIGHTS: tuple[str, ...] = (*_faces.WEIGHTS, matte.NET)
 
 
 @dataclass(frozen=True)
@@ -48,4 +50,15 @@ def apply(image: Rgb, params: Params) -> Rgb:
     if not faces:
         raise TargetNotFound("no face was found in the picture")
     mask = (params.mask_id or 0) if params.type == "anime_mask" else 0
-    return picture.drawn(image, faces, mask)
+    drawn = picture.drawn(image, faces, mask)
+    return _greyed(drawn) if _is_grey(image) else drawn
+
+
+def _is_grey(image: Rgb) -> bool:
+    red = image[:, :, 0]
+    return np.array_equal(red, image[:, :, 1]) and np.array_equal(red, image[:, :, 2])
+
+
+def _greyed(image: Rgb) -> Rgb:
+    """A black-and-white photograph becomes a black-and-white drawing, blush and mask included."""
+    return np.asarray(cv2.cvtColor(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB))

@@ -29,7 +29,7 @@ def painted(seen: Bytes, radius: int) -> Float:
     guide = flow.swirl(half[1], half[0], max(half) / 3, 17, 0.4)
     tangents = flow.directions(luma, 3.0, guide, 2e-4)
     small = flow.sweep(small, tangents, 4, 1.5)
-    strokes = flow.stripes(tangents, 3.0, 8, 23)
+    strokes = flow.stripes(tangents, 3.0, 5, 23)
     lab = cv2.cvtColor(small, cv2.COLOR_RGB2LAB)
     light = lab[:, :, 0]
     lab[:, :, 0] = 12 + light * np.float32(0.89) + strokes * np.float32(0.55)

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -90,8 +89,8 @@ def _nose(sheet: Sheet, face: Face, looks: Looks) -> None:
         run = f32([[0.022 * side, -0.10], [0.030 * side, -0.05], [0.034 * side, -0.015]])
         part = curve(frame.to_picture(run + tip[0]), 20)
         sheet.stroke(part, unit * 0.008, looks.skin.line, 0.45, (0.0, 0.2))
-    glint = frame.to_picture(tip[0] + _ellipse(0.013, 0.010) + f32([0.008 * looks.light, -0.012]))
-    sheet.fill([glint], looks.skin.tones[3], 0.85, soft=unit * 0.003)
+    spot = frame.to_picture(tip[0] + _ellipse(0.013, 0.010) + f32([0.008 * looks.light, -0.012]))
+    sheet.fill([spot], looks.skin.tones[3], 0.85, soft=unit * 0.003)
 
 
 def _ellipse(width: float, height: float) -> Float:
@@ -133,7 +132,11 @@ def _mouth(sheet: Sheet, face: Face, looks: Looks) -> None:
 
 def _brow(sheet: Sheet, face: Face, side: int, looks: Looks) -> None:
     upper, lower = (face.points[list(edge), :2] for edge in lines.BROWS[side])
-    middle = curve(upper * 0.45 + lower * 0.55, 30)
+    frame = Frame.of(face)
+    run = frame.from_picture(upper * np.float32(0.45) + lower * np.float32(0.55))
+    # Larger eyes need room, and brows that fall towards the nose would look cross.
+    run[:, 1] -= f32([0.016, 0.02, 0.02, 0.02, 0.024])
+    middle = curve(frame.to_picture(run), 30)
     thick = float(np.linalg.norm(upper - lower, axis=1).mean()) * 0.62
     t = np.linspace(0, 1, len(middle))[:, None]
     # From the outer point to a blunt inner end.
@@ -141,10 +144,5 @@ def _brow(sheet: Sheet, face: Face, side: int, looks: Looks) -> None:
     d = np.gradient(middle, axis=0)
     d /= np.linalg.norm(d, axis=1, keepdims=True) + 1e-6
     normal = np.stack([-d[:, 1], d[:, 0]], axis=1) * half * thick / 2
-    ring = np.concatenate([middle + normal, (middle - normal)[::-1]]).astype(np.float32)
-    sheet.fill([ring], looks.brow, 0.95, soft=face.size * 0.002)
-
-
-def contrast(image: Float) -> float:
-    """Spread of a luma patch, 0..1."""
-    return float(cv2.meanStdDev(image)[1][0, 0])
+    outline = np.concatenate([middle + normal, (middle - normal)[::-1]]).astype(np.float32)
+    sheet.fill([outline], looks.brow, 0.95, soft=face.size * 0.002)

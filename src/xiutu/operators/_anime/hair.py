@@ -38,9 +38,10 @@ def strands(crop: Bytes, head: Head, light_side: float) -> Float:
     reach = max(4, round(unit * 0.055))
     swept = flow.sweep(luma, tangents, reach, 1.5)
     level = _inside(swept, hair, unit * 0.11)
-    level += np.float32(0.34) * flow.stripes(tangents, max(1.5, unit * 0.02), reach, 5)
+    streaks = flow.stripes(tangents, max(1.5, unit * 0.02), reach, 5)
+    level += np.float32(0.34) * streaks
     level += np.float32(0.25) * _rim(hair, unit, x, light_side)
-    ring = _ring(x, y, flow.stripes(tangents, max(1.5, unit * 0.022), reach, 9))
+    ring = _ring(x, y, streaks)
     level = np.asarray(cv2.resize(level, full, interpolation=cv2.INTER_CUBIC), np.float32)
     ring = np.asarray(cv2.resize(ring, full, interpolation=cv2.INTER_CUBIC), np.float32)
     tone = steps(level, [-0.42, 0.62], 1.6)

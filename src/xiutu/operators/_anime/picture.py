@@ -7,16 +7,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from xiutu.image.guided import guided_filter
-from xiutu.operators._anime import backdrop, features, glasses, hair, looks, masks, skin
-from xiutu.operators._anime.frame import moved, polygon
+from xiutu.operators._anime import backdrop, features, glasses, hair, looks, masks, matte, skin
+from xiutu.operators._anime.frame import moved
 from xiutu.operators._anime.regions import Head, shape_of, split
 from xiutu.operators._anime.strokes import Sheet
 from xiutu.operators._anime.tones import clothes_paint
 from xiutu.operators._faces import Face
-from xiutu.operators._faces import topology as lines
 from xiutu.operators._faces.arrays import f32
-from xiutu.operators._nets import saliency
 from xiutu.operators._styles import canvas, flow
 from xiutu.operators._styles import lines as inking
 
@@ -46,10 +43,10 @@ def drawn(image: Bytes, faces: list[Face], mask: int = 0) -> Bytes:
     seen = canvas.resized(image, size)
     move = f32([[size[0] / w, 0, 0], [0, size[1] / h, 0]])
     faces = [moved(face, move) for face in faces]
-    matte = _matte(seen, faces)
-    heads = [split(seen, matte, face) for face in faces]
+    cover = matte.people(seen, faces)
+    heads = [split(seen, cover, face) for face in faces]
     found = [_looks(seen, head) for head in heads]
-    painting = _paint(seen, matte, heads, [look.light for look in found])
+    painting = _paint(seen, cover, heads, [look.light for look in found])
     out = _finish(painting, (max(w, size[0]), max(h, size[1])))
     zoom = out.shape[1] / size[0]
     for head, look in zip(reversed(heads), reversed(found), strict=True):
@@ -62,30 +59,16 @@ def _looks(seen: Bytes, head: Head) -> features.Looks:
     return looks.read(crop, head, skin.lit_from(crop, head))
 
 
-def _matte(seen: Bytes, faces: list[Face]) -> Float:
-    """People, 0..1, with edges that follow the photograph."""
-    small = canvas.resized(seen, canvas.fit_size(seen.shape[1], seen.shape[0], 0.35, 1.0))
-    rough = saliency.subject(small)
-    guide = canvas.unit(canvas.grey(small))
-    radius = max(2, round(math.sqrt(guide.size) / 90))
-    fine = guided_filter(guide, rough, radius, 3e-4)
-    matte = canvas.enlarge(fine, (seen.shape[1], seen.shape[0]))
-    for face in faces:
-        oval = polygon(matte.shape, face.points[list(lines.OVAL), :2])
-        np.maximum(matte, oval, out=matte)
-    return matte
-
-
-def _paint(seen: Bytes, matte: Float, heads: list[Head], lights: list[float]) -> Painting:
+def _paint(seen: Bytes, people: Float, heads: list[Head], lights: list[float]) -> Painting:
     unit = max(head.frame.unit for head in heads)
     scale = math.sqrt(seen.shape[0] * seen.shape[1])
     flat = _flat(seen)
     paint = backdrop.painted(seen, max(4, round(scale / 130)))
-    cover, edge = shape_of(matte, max(1.0, 0.008 * unit))
+    cover, edge = shape_of(people, max(1.0, 0.008 * unit))
     paint += (clothes_paint(flat) - paint) * cover[:, :, None]
     # Distance to the next outline in line widths.
     contour = edge / np.float32(_width(unit))
-    calm = np.zeros(matte.shape, np.float32)
+    calm = np.zeros(people.shape, np.float32)
     for head, light in sorted(zip(heads, lights, strict=True), key=lambda pair: pair[0].frame.unit):
         where = head.slices
         crop, area, width = seen[where], paint[where], _width(head.frame.unit)
@@ -102,7 +85,7 @@ def _paint(seen: Bytes, matte: Float, heads: list[Head], lights: list[float]) ->
     quiet = np.maximum(calm, (1 - cover) * np.float32(0.6))
     response = 160 + (response - 160) * (1 - quiet)
     contour *= np.float32(0.72) + np.float32(0.3) * flow.smooth_noise(
-        matte.shape[0], matte.shape[1], unit * 0.25, 31
+        people.shape[0], people.shape[1], unit * 0.25, 31
     ).clip(-1, 1)
     near = np.clip(contour * 100, 0, 255)
     return Painting(_bytes(paint), np.rint(response).astype(np.uint8), near.astype(np.uint8))

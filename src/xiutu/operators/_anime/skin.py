@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from xiutu.operators._anime.frame import polygon
 from xiutu.operators._anime.regions import Head, feature_zones
-from xiutu.operators._anime.tones import skin_ramp, steps, tinted
+from xiutu.operators._anime.tones import hair_ramp, skin_ramp, steps, tinted
 from xiutu.operators._faces import topology as lines
 from xiutu.operators._faces.arrays import f32
 
@@ -40,9 +40,44 @@ def shaded(crop: Bytes, head: Head) -> Float:
     forms = face * oval + rest * (1 - oval)
     level = np.log(np.maximum(forms, 0.02) / np.float32(max(usual, 0.05)))
     level = cv2.GaussianBlur(level, (0, 0), max(0.8, unit * 0.012))
+    x, y = (cv2.resize(g, size, interpolation=cv2.INTER_AREA) for g in frame.grid(head.box))
+    level, beard, strength = _without_beard(level, f32(x), f32(y), oval * (1 - marks), unit)
+    width = max(1.6, frame.unit * 0.012)
     level = np.asarray(cv2.resize(level, full, interpolation=cv2.INTER_CUBIC), np.float32)
-    tone = steps(level, [-0.6, -0.2, 0.22], max(1.6, frame.unit * 0.012))
-    return tinted(tone, skin_ramp(head.skin_colour).tones)
+    ramp = skin_ramp(head.skin_colour)
+    paint = tinted(steps(level, [-0.6, -0.2, 0.22], width), ramp.tones)
+    if strength > 0:
+        beard = np.asarray(cv2.resize(beard, full, interpolation=cv2.INTER_CUBIC), np.float32)
+        share = steps(beard, [0.5], width) * np.float32(min(1.0, 0.25 + 0.75 * strength))
+        hairs = hair_ramp(head.hair_colour).tones if head.has_hair else ramp.tones[:1] * 0.6
+        colour = ramp.tones[1] + (hairs[0] * 0.4 + hairs[-1] * 0.1 + ramp.tones[0] * 0.5
+                                  - ramp.tones[1]) * np.float32(0.35 + 0.65 * strength)  # fmt: skip
+        paint += (colour - paint) * share[:, :, None]
+    return paint
+
+
+def _without_beard(
+    level: Float, x: Float, y: Float, plain: Float, unit: float
+) -> tuple[Float, Float, float]:
+    """Light on the skin as if shaven, the shape of the beard (above 0.5) and its strength 0..1.
+
+    ``level``: log of light over the face's usual; ``plain``: face without eyes, brows, lips. A beard
+    darkens both halves of the lower face against the cheek above it, a shadow only one.
+    """
+    drops = []
+    for side in (-1.0, 1.0):
+        half = (x * side > 0.03) & (plain > 0.5)
+        low, cheek = half & (y > 0.4), half & (y > 0.08) & (y < 0.22)
+        if int(low.sum()) < 12 or int(cheek.sum()) < 12:
+            return level, level, 0.0
+        drops.append(float(np.median(level[cheek]) - np.median(level[low])))
+    drop = min(drops)
+    if drop < 0.13:
+        return level, level, 0.0
+    zone = np.clip((y - 0.24) / 0.05, 0, 1) * np.clip((0.62 - np.hypot(x, (y - 0.3) * 0.8)) / 0.06, 0, 1)
+    dark = cv2.GaussianBlur(-level * zone, (0, 0), max(0.8, unit * 0.02)) / np.float32(drop)
+    shaven = level + np.float32(drop) * np.clip(dark, 0, 1)
+    return shaven, np.asarray(dark, np.float32), float(np.clip((drop - 0.13) / 0.35, 0, 1))
 
 
 def lit_from(crop: Bytes, head: Head) -> float:

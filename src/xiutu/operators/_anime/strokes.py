@@ -49,7 +49,12 @@ class Sheet:
         if found is None:
             return None
         rows, columns, spots = found
-        canvas = np.zeros((rows.stop - rows.start, columns.stop - columns.start), np.uint8)
+        h, w = rows.stop - rows.start, columns.stop - columns.start
+        # A very soft shape has no detail: it is made small and enlarged.
+        fine = 1.0 if pad < 18 else 12 / pad
+        size = (max(1, round(w * fine)), max(1, round(h * fine)))
+        canvas = np.zeros((size[1], size[0]), np.uint8)
+        spots = spots * f32([size[0] / w, size[1] / h])
         start = 0
         for ring in rings:
             part = spots[start : start + len(ring)]
@@ -57,13 +62,24 @@ class Sheet:
             fixed = np.rint((part - 0.5) * (1 << _SHIFT)).astype(np.int32)
             cv2.fillPoly(canvas, [fixed], 255, cv2.LINE_AA, _SHIFT)
         if pad > 0.6:
-            canvas = np.asarray(cv2.GaussianBlur(canvas, (0, 0), pad / 3), np.uint8)
-        return (rows, columns), canvas.astype(np.float32) * np.float32(1 / 255)
+            canvas = np.asarray(cv2.GaussianBlur(canvas, (0, 0), pad * fine / 3), np.uint8)
+        cover = canvas.astype(np.float32) * np.float32(1 / 255)
+        if fine < 1:
+            cover = np.asarray(cv2.resize(cover, (w, h), interpolation=cv2.INTER_LINEAR), np.float32)
+        return (rows, columns), cover
 
     def blend(self, where: tuple[slice, slice], share: Float, colour: Float) -> None:
         """Mix ``colour`` (3 or h x w x 3) into the sheet by ``share`` (h x w)."""
         area = self.pixels[where]
-        area += (colour - area) * share[:, :, None]
+        touched = np.flatnonzero(share)
+        if 3 * len(touched) > share.size:
+            area += (colour - area) * share[:, :, None]
+            return
+        # Outlines cover little of their box.
+        y, x = np.divmod(touched, share.shape[1])
+        before = area[y, x]
+        paint = colour if colour.ndim == 1 else colour[y, x]
+        area[y, x] = before + (paint - before) * share[y, x][:, None]
 
     def fill(
         self,
