@@ -1,0 +1,88 @@
+"""Makes pictures that coding has blurred clear again: JPEG artefacts go, edges get their definition back.
+
+1. A network of this project takes coding artefacts away (blocks, ringing, washed-out colour) without
+   being told how strong they are. Large pictures use its 8-bit version, and those that show no trace
+   of coding skip it.
+2. What is still blurred is sharpened on luminance: as far as its sharpest edges are wide, without
+   halos, and not where noise or strong compression would be brought out (``xiutu.image.sharpen``).
+"""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from xiutu.image.sharpen import edge_width, sharpen
+from xiutu.models import threads
+from xiutu.operators._base import Cost, Rgb, param
+from xiutu.operators._base import Params as Base
+from xiutu.operators._nets.artefacts import coded_quality, restore
+from xiutu.operators._nets.estimate import noise_sigma
+
+__all__ = ["COST", "WEIGHTS", "Params", "apply", "cleaned", "defined", "enhance"]
+
+COST = Cost(fixed_mb=300, bytes_per_pixel=12)
+WEIGHTS: tuple[str, ...] = ()
+
+EXACT_PIXELS = 1_000_000  # above, the 8-bit network
+LARGE_PIXELS = 6_000_000  # above, the network is for pictures that show traces of coding only
+DOUBT = 0.5  # share of the network's result where no trace of coding is found
+SHARP, SOFT = 0.60, 0.90  # px, width of the sharpest edges: nothing to do, all there is to do
+LENS = 0.5  # px, width of an edge that counts as sharp
+AMOUNT = 2.6  # weight of the correction at ``detail`` 1
+COARSE, FINE = 15, 50  # JPEG quality that allows no sharpening, and all of it
+NOISY = 8.0  # levels of noise that forbid sharpening
+
+
+@dataclass(frozen=True)
+class Params(Base):
+    """``detail`` 0..1: how much of a remaining blur is undone; 0 only takes artefacts away."""
+
+    detail: float = param(
+        0.5,
+        minimum=0.0,
+        maximum=1.0,
+        help="sharpening of what is still blurred: 0 none, 1 strong",
+        own=True,
+    )
+
+
+def apply(image: Rgb, params: Params) -> Rgb:
+    """Clearer picture, same size as ``image`` (H x W x 3 uint8 sRGB, any size)."""
+    return enhance(image, params.detail, image.shape[0] * image.shape[1])
+
+
+def enhance(image: Rgb, detail: float, pixels: int) -> Rgb:
+    """As ``apply``, on the path of a picture of that many pixels."""
+    quality = coded_quality(image)
+    return defined(cleaned(image, quality, pixels), detail, quality)
+
+
+def cleaned(image: Rgb, quality: int | None, pixels: int) -> Rgb:
+    """The first step: no coding artefacts; ``quality`` as ``coded_quality`` tells it."""
+    if quality is None and pixels > LARGE_PIXELS:
+        return image.copy()
+    passes = max(1, min(4, 2 * (EXACT_PIXELS // (2 * pixels))))
+    clean = restore(image, fast=pixels > EXACT_PIXELS, passes=passes)
+    if quality is None:  # a clean picture; or one resized since, so that no grid is left
+        clean = np.asarray(cv2.addWeighted(image, 1 - DOUBT, clean, DOUBT, 0), np.uint8)
+    return clean
+
+
+def defined(clean: Rgb, detail: float, quality: int | None) -> Rgb:
+    """The second step: ``clean`` sharpened as far as it needs and bears; ``quality`` it was coded at."""
+    width = edge_width(clean) if detail else None
+    if width is None:
+        return clean
+    noise = noise_sigma(clean)
+    share = _ramp(width, SHARP, SOFT) * _ramp(quality or 100, COARSE, FINE)
+    amount = AMOUNT * detail * share * _ramp(noise, NOISY, NOISY / 2)
+    if amount < 0.05:
+        return clean
+    blur = max(width**2 - LENS**2, 0.2) ** 0.5
+    return sharpen(clean, min(blur, 2.0), amount, 0.6 + noise, threads())
+
+
+def _ramp(value: float, none: float, full: float) -> float:
+    """0 at ``none``, 1 at ``full``, linear between."""
+    return min(max((value - none) / (full - none), 0.0), 1.0)
