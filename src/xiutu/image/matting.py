@@ -66,7 +66,7 @@ def matte(image: Rgb, coarse: Float) -> Float:
     trimap = draw_trimap(guess)
     solved = trimap.subject.astype(np.float32)
     if trimap.unknown.any():
-        solved = solve(small, guess, trimap)
+        solved = _unveiled(solve(small, guess, trimap))
     if (rows, columns) == (height, width):
         return _settled(solved)
     model = fit(small, solved, RADIUS, EPS)
@@ -109,13 +109,29 @@ def solve(guide: Float, coarse: Float, trimap: Trimap) -> Float:
     sharper = np.clip(2 * coarse[part] - np.float32(0.5), 0, 1)
     target = np.where(unknown[part], sharper, trimap.subject[part].astype(np.float32))
     sure = np.clip((np.abs(2 * coarse[part] - 1) - 0.4) / 0.5, 0, 1)
-    weight = LEAST_WEIGHT + (MOST_WEIGHT - LEAST_WEIGHT) * sure * sure
-    weight = np.where(unknown[part], weight, KNOWN_WEIGHT).astype(np.float32)
+    weight = LEAST_WEIGHT + (MOST_WEIGHT - LEAST_WEIGHT) * np.square(sure)
+    weight = np.where(unknown[part], weight, KNOWN_WEIGHT)
     laplacian = Laplacian(np.ascontiguousarray(guide[part]), RADIUS, EPS)
     out = trimap.subject.astype(np.float32)
-    out[part] = laplacian.minimise(target.astype(np.float32), weight, ITERATIONS)
+    out[part] = laplacian.minimise(target.astype(np.float32), weight.astype(np.float32), ITERATIONS)
     out[trimap.subject], out[trimap.background] = 1, 0
     return np.clip(out, 0, 1)
+
+
+def _unveiled(opacity: Float) -> Float:
+    """With a decision where a whole area is half there.
+
+    Edges, blurred ones too, and hair have opaque or clear pixels near; an area that has none is one
+    that the network was unsure of, and looks like a ghost.
+    """
+    radius = max(3, round(float(np.sqrt((opacity > 0.5).sum())) / 60))
+    window = np.ones((2 * radius + 1,) * 2, np.uint8)
+    veil = (cv2.erode(opacity, window) > 0.12) & (cv2.dilate(opacity, window) < 0.88)
+    if not veil.any():
+        return opacity
+    share = cv2.blur(cv2.dilate(veil.astype(np.float32), window), (radius, radius))
+    decided = np.clip(8 * (opacity - np.float32(0.5)) + np.float32(0.5), 0, 1)
+    return np.asarray(opacity + share * (decided - opacity), np.float32)
 
 
 def _settled(opacity: Float) -> Float:
