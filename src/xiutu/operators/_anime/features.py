@@ -121,10 +121,10 @@ def _mouth(sheet: Sheet, face: Face, looks: Looks) -> None:
         sheet.stroke(lower, unit * 0.008, looks.skin.line, 0.7, (0.2, 0.2))
     else:
         sheet.stroke(curve(middle, 40), unit * 0.014, looks.skin.line, 0.95, (0.15, 0.15))
-    low = curve(out_lower, 40)[14:26]
-    down = Frame.of(face).to_picture(f32([[0, 0], [0, 0.014]]))
-    sheet.stroke(low + (down[1] - down[0]), unit * 0.009, looks.skin.tones[0], 0.75, (0.0, 0.0))
-    glint = curve(np.asarray(in_lower + (out_lower - in_lower) * np.float32(0.42)), 40)[16:23]
+    below = curve(out_lower, 40)[14:26]
+    down = Frame.of(face).to_picture(f32([(0.0, 0.0), (0.0, 0.014)]))
+    sheet.stroke(below + (down[1] - down[0]), unit * 0.009, looks.skin.tones[0], 0.75, (0.0, 0.0))
+    glint = curve(in_lower + (out_lower - in_lower) * np.float32(0.42), 40)[16:23]
     sheet.stroke(
         glint, unit * 0.011, looks.skin.tones[3], 0.5 + 0.3 * looks.rouge, (0, 0), unit * 0.002
     )
@@ -140,7 +140,7 @@ def _brow(sheet: Sheet, face: Face, side: int, looks: Looks) -> None:
     thick = float(np.linalg.norm(upper - lower, axis=1).mean()) * 0.62
     t = np.linspace(0, 1, len(middle))[:, None]
     # From the outer point to a blunt inner end.
-    half = np.sin(np.minimum(t * 1.45, 1) * np.pi / 2) * (1 - 0.25 * np.maximum(t - 0.8, 0) / 0.2)
+    half = np.sin(np.minimum(t * 1.45, 1) * np.pi / 2) * np.sqrt(np.clip((1.02 - t) / 0.16, 0, 1))
     d = np.gradient(middle, axis=0)
     d /= np.linalg.norm(d, axis=1, keepdims=True) + 1e-6
     normal = np.stack([-d[:, 1], d[:, 0]], axis=1) * half * thick / 2

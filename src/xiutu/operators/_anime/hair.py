@@ -42,6 +42,8 @@ def strands(crop: Bytes, head: Head, light_side: float) -> Float:
     level += np.float32(0.34) * streaks
     level += np.float32(0.25) * _rim(hair, unit, x, light_side)
     ring = _ring(x, y, streaks)
+    level = cv2.GaussianBlur(level, (0, 0), max(0.6, unit * 0.004))
+    ring = cv2.GaussianBlur(ring, (0, 0), max(0.6, unit * 0.006))
     level = np.asarray(cv2.resize(level, full, interpolation=cv2.INTER_CUBIC), np.float32)
     ring = np.asarray(cv2.resize(ring, full, interpolation=cv2.INTER_CUBIC), np.float32)
     tone = steps(level, [-0.42, 0.62], 1.6)

@@ -97,7 +97,7 @@ def _iris(lab: Float, head: Head, side: int, ratio: Float, line: Float) -> eyes.
     # Shadowed eyes look blue or grey without being so: only clear hues leave brown.
     if coloured and chroma < 5:
         hue = math.radians(58)
-    if coloured and not 34 < math.degrees(hue) % 360 < 300:
+    if coloured and not 46 < math.degrees(hue) % 360 < 300:
         hue = math.radians(58)
     iris = rgb(light, rich * math.cos(hue), rich * math.sin(hue))
     lash = np.asarray(line * 0.45 + 0.02, np.float32)

@@ -18,7 +18,7 @@ from xiutu.operators._faces import Face
 from xiutu.operators._faces import topology as lines
 from xiutu.operators._faces.arrays import f32
 
-__all__ = ["Head", "feature_zones", "shape_of", "split"]
+__all__ = ["Head", "feature_zones", "shape_of", "split", "without_specks"]
 
 Bytes = NDArray[np.uint8]
 Float = NDArray[np.float32]
@@ -83,6 +83,9 @@ def split(seen: Bytes, matte: Float, face: Face) -> Head:
     inside = np.maximum(part, polygon(part.shape, _local(face, box)[list(lines.OVAL)])) > 0.5
     is_hair = (large[0] > large[1]) & (large[0] > large[2]) & inside
     is_skin = (large[1] >= large[0]) & (large[1] > large[2]) & inside
+    # Slivers between hair and the outline, or skin and its own shadow, would be drawn twice.
+    is_hair = _grown_into(is_hair, inside & ~is_skin, frame.unit * 0.035)
+    is_skin = _grown_into(is_skin, inside & ~is_hair, frame.unit * 0.02)
     hair_shape, hair_edge = shape_of(is_hair.astype(np.float32), frame.unit * 0.006)
     skin_shape, skin_edge = shape_of(is_skin.astype(np.float32), frame.unit * 0.006)
     has_hair = float(hair.sum()) / max(1.0, unit**2) > 0.06
@@ -113,6 +116,12 @@ def shape_of(mask: Float, sigma: float) -> tuple[Float, Float]:
     away = np.where(solid > 0, inner - np.float32(0.5), np.float32(0.5) - outer)
     cover = np.clip(away * np.float32(0.8) + np.float32(0.5), 0, 1)
     return np.asarray(cover, np.float32), np.asarray(np.abs(away), np.float32)
+
+
+def _grown_into(mask: NDArray[np.bool_], free: NDArray[np.bool_], by: float) -> NDArray[np.bool_]:
+    """``mask`` and what lies within ``by`` px of it in ``free``."""
+    away = cv2.distanceTransform((~mask).astype(np.uint8), cv2.DIST_L2, 3)
+    return np.asarray(mask | (free & (away < by)), np.bool_)
 
 
 def _local(face: Face, box: Box) -> Float:
@@ -158,7 +167,7 @@ def _priors(x: Float, y: Float, oval: Float, marks: Float, cover: Float) -> list
     rim = np.clip((np.hypot(x / 0.4, (y - 0.12) / 0.55) - 0.75) / 0.3, 0, 1) * 0.03
     hair = np.where(inside, np.maximum(forehead, 0.001 + rim), hair)
     skin = np.where(inside, 1.0 - hair, 0.0)
-    near = np.clip(1.25 - np.hypot(x / 0.75, (y - 0.3) / 1.3), 0, 1)
+    near = np.clip(1.25 - np.hypot(x / 0.46, (y - 0.3) / 1.3), 0, 1)
     ears = (np.abs(np.abs(x) - 0.44) < 0.09) & (y > -0.04) & (y < 0.3)
     beside = 0.03 + 0.16 * near * np.where(ears, 1.2, np.clip((y - 0.4) / 0.2, 0.08, 1))
     skin = np.where(inside, skin, beside * (y > -0.5))
@@ -197,7 +206,7 @@ def _decide(
         complexion = _means(flat, seeds[1].ravel(), 3)
         parts = [
             _mixture(flat, seeds[0].ravel(), 4, 4.5, complexion),
-            _mixture(flat, seeds[1].ravel(), 3, 5.0),
+            _mixture(flat, seeds[1].ravel(), 3, 5.0) + _shadowed(flat, complexion),
             _mixture(flat, seeds[2].ravel(), 6, 6.0),
         ]
         odds = [
@@ -254,6 +263,15 @@ def _mixture(
     return density
 
 
+def _shadowed(flat: Float, complexion: Float) -> Float:
+    """Density of skin in shadow: the neck below the chin has colours that no cheek shows."""
+    density = np.zeros(len(flat), np.float32)
+    for mean in complexion:
+        gap = (flat - mean * f32([0.66, 1.05, 1.08])) / f32([8.0, 6.0, 7.0])
+        density += np.float32(0.08 / 336) * np.exp(np.float32(-0.5) * (gap * gap).sum(axis=1))
+    return density
+
+
 def _cleaned(
     belief: list[Float], oval: Float, lab: Float, y: Float, unit: float
 ) -> tuple[Float, Float, Float]:
@@ -263,8 +281,8 @@ def _cleaned(
     calm = [cv2.GaussianBlur(b, (0, 0), max(0.6, unit * 0.015)) for b in belief]
     best = np.argmax(np.stack(calm), axis=0)
     best[unknown] = 1
-    hair = _without_specks(_hanging(best == 0, y, unit), 0.012 * unit**2)
-    skin = _without_specks((best == 1) & ~hair, 0.008 * unit**2)
+    hair = without_specks(_hanging(best == 0, y, unit), 0.012 * unit**2)
+    skin = without_specks((best == 1) & ~hair, 0.008 * unit**2)
     colour = _median(lab, (belief[0] > 0.6) & hair, (25.0, 4.0, 6.0))
     if not _natural(colour):
         hair = np.zeros_like(hair)
@@ -289,7 +307,7 @@ def _hanging(hair: NDArray[np.bool_], y: Float, unit: float) -> NDArray[np.bool_
     return hair & (np.isin(labels, rooted[rooted > 0]) | (y < 0.3))
 
 
-def _without_specks(mask: NDArray[np.bool_], least: float) -> NDArray[np.bool_]:
+def without_specks(mask: NDArray[np.bool_], least: float) -> NDArray[np.bool_]:
     """``mask`` without islands and holes smaller than ``least`` px."""
     for turn in (True, False):
         count, labels, stats, _ = cv2.connectedComponentsWithStats(

@@ -15,6 +15,7 @@ __all__ = ["lit_from", "shaded"]
 Bytes = NDArray[np.uint8]
 Float = NDArray[np.float32]
 
+_BEARD = 0.26  # drop of log light from cheek to jaw, on the less dark half
 _UNIT = 160.0  # px of a face while its light is looked at
 
 
@@ -41,7 +42,8 @@ def shaded(crop: Bytes, head: Head) -> Float:
     level = np.log(np.maximum(forms, 0.02) / np.float32(max(usual, 0.05)))
     level = cv2.GaussianBlur(level, (0, 0), max(0.8, unit * 0.012))
     x, y = (cv2.resize(g, size, interpolation=cv2.INTER_AREA) for g in frame.grid(head.box))
-    level, beard, strength = _without_beard(level, f32(x), f32(y), oval * (1 - marks), unit)
+    plain = oval * (1 - marks)
+    level, beard, strength = _without_beard(level, f32(x), f32(y), plain, unit)
     width = max(1.6, frame.unit * 0.012)
     level = np.asarray(cv2.resize(level, full, interpolation=cv2.INTER_CUBIC), np.float32)
     ramp = skin_ramp(head.skin_colour)
@@ -62,7 +64,7 @@ def _without_beard(
     """Light on the skin as if shaven, the shape of the beard (above 0.5) and its strength 0..1.
 
     ``level``: log of light over the face's usual; ``plain``: face without eyes, brows, lips. A beard
-    darkens both halves of the lower face against the cheek above it, a shadow only one.
+    darkens both halves of the lower face much against the cheek above it, a shadow mostly one.
     """
     drops = []
     for side in (-1.0, 1.0):
@@ -72,12 +74,14 @@ def _without_beard(
             return level, level, 0.0
         drops.append(float(np.median(level[cheek]) - np.median(level[low])))
     drop = min(drops)
-    if drop < 0.13:
+    if drop < _BEARD:
         return level, level, 0.0
-    zone = np.clip((y - 0.24) / 0.05, 0, 1) * np.clip((0.62 - np.hypot(x, (y - 0.3) * 0.8)) / 0.06, 0, 1)
+    zone = np.clip((y - 0.24) / 0.05, 0, 1) * np.clip(
+        (0.62 - np.hypot(x, (y - 0.3) * 0.8)) / 0.06, 0, 1
+    )
     dark = cv2.GaussianBlur(-level * zone, (0, 0), max(0.8, unit * 0.02)) / np.float32(drop)
     shaven = level + np.float32(drop) * np.clip(dark, 0, 1)
-    return shaven, np.asarray(dark, np.float32), float(np.clip((drop - 0.13) / 0.35, 0, 1))
+    return shaven, np.asarray(dark, np.float32), float(np.clip((drop - 0.16) / 0.35, 0, 1))
 
 
 def lit_from(crop: Bytes, head: Head) -> float:

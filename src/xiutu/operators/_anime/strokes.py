@@ -5,6 +5,7 @@ code serves the working picture and the full-size one.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -65,7 +66,9 @@ class Sheet:
             canvas = np.asarray(cv2.GaussianBlur(canvas, (0, 0), pad * fine / 3), np.uint8)
         cover = canvas.astype(np.float32) * np.float32(1 / 255)
         if fine < 1:
-            cover = np.asarray(cv2.resize(cover, (w, h), interpolation=cv2.INTER_LINEAR), np.float32)
+            cover = np.asarray(
+                cv2.resize(cover, (w, h), interpolation=cv2.INTER_LINEAR), np.float32
+            )
         return (rows, columns), cover
 
     def blend(self, where: tuple[slice, slice], share: Float, colour: Float) -> None:
@@ -131,7 +134,7 @@ class Sheet:
         self.fill([ribbon(points, width, taper)], colour, alpha, soft, clip)
 
 
-def curve(points: Float, count: int = 40) -> Float:
+def curve(points: NDArray[np.floating[Any]], count: int = 40) -> Float:
     """``count`` points of a Catmull-Rom spline through ``points`` (n x 2), evenly in parameter."""
     points = np.asarray(points, np.float32)
     ends = np.concatenate([2 * points[:1] - points[1:2], points, 2 * points[-1:] - points[-2:-1]])

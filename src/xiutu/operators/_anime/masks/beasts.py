@@ -11,6 +11,17 @@ __all__ = ["cat", "fox", "tiger"]
 Float = NDArray[np.float32]
 
 
+_STRIPES = (
+    (0.41, 0.16, 0.25, 0.185, 0.036),
+    (0.41, 0.255, 0.27, 0.265, 0.04),
+    (0.405, 0.35, 0.285, 0.345, 0.038),
+    (0.38, 0.445, 0.28, 0.42, 0.034),
+    (0.30, 0.565, 0.235, 0.50, 0.032),
+    (0.13, 0.085, 0.085, 0.165, 0.026),
+)
+"""The tiger's, on the right half: root, tip and width."""
+
+
 def cat(pen: Pen) -> None:
     """Grey tabby cloth, white muzzle, rose nose, whiskers."""
     ink: Colour = (52, 46, 62)
@@ -72,9 +83,7 @@ def tiger(pen: Pen) -> None:
                                  (0.20, 0.455), (0.1, 0.47), (0, 0.455)]))  # fmt: skip
     pen.fill(muzzle, (255, 250, 238), 1, 0, ring)
     for sign in (-1, 1):
-        for x0, y0, x1, y1, wide in ((0.41, 0.16, 0.25, 0.185, 0.036), (0.41, 0.255, 0.27, 0.265, 0.04),
-                                     (0.405, 0.35, 0.285, 0.345, 0.038), (0.38, 0.445, 0.28, 0.42, 0.034),
-                                     (0.30, 0.565, 0.235, 0.50, 0.032), (0.13, 0.085, 0.085, 0.165, 0.026)):  # fmt: skip
+        for x0, y0, x1, y1, wide in _STRIPES:
             middle = ((x0 + x1) / 2 * sign, (y0 + y1) / 2 + 0.014)
             pen.line(
                 [(x0 * sign, y0), middle, (x1 * sign, y1)], wide, ink, 0.95, (1.0, 0.0), 0, ring
