@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from skimage import data
 
+from xiutu.operators._haziness import FEATURES, features, haziness
 from xiutu.operators.dehaze import Params, apply
 
 SIZES = [(1, 1), (1, 9), (9, 1), (2, 2), (10, 400), (400, 10), (37, 53)]
@@ -56,6 +57,39 @@ def test_a_white_frame_does_not_change_what_counts_as_haze(scene: np.ndarray) ->
     assert out[:10].min() >= 250
     inside = out[12:-12, 12:-12]
     assert _error(inside[40:-40, 40:-40], apply(hazy, Params())[40:-40, 40:-40]) < 20
+
+
+@pytest.mark.parametrize("name", ["chelsea", "astronaut", "coffee", "rocket"])
+def test_clear_photos_are_told_from_hazy_ones(name: str) -> None:
+    photo = np.ascontiguousarray(getattr(data, name)()[:, :, :3])
+    clear, hazy = haziness(photo), haziness(_hazy(photo, (0.85, 0.86, 0.88)))
+    assert clear < 0.4
+    assert hazy > clear + 0.35
+
+
+def test_clear_photos_hardly_change() -> None:
+    for photo in (data.chelsea(), data.astronaut(), data.coffee()):
+        assert _error(apply(np.ascontiguousarray(photo), Params()), photo) < 16
+
+
+def test_distant_blue_does_not_turn_gaudy() -> None:
+    """Mountains behind bluish air come nearer, not bluer."""
+    rng = np.random.default_rng(0)
+    picture = np.full((300, 400, 3), (225, 232, 240), np.uint8)
+    picture[120:220] = (140, 165, 190)
+    picture[220:] = rng.integers(10, 70, (80, 400, 3))
+    out = apply(picture, Params())[150:190].reshape(-1, 3).mean(axis=0)
+    assert out.mean() < 150
+    assert (out.max() - out.min()) / out.max() < 0.5
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_figures_are_finite_for_any_size(size: tuple[int, int]) -> None:
+    for value in (0, 77, 255):
+        found = features(np.full((*size, 3), value, np.uint8))
+        assert found.shape == (FEATURES,)
+        assert found.dtype == np.float32
+        assert np.isfinite(found).all()
 
 
 def test_grey_pictures_stay_grey(scene: np.ndarray) -> None:

@@ -29,6 +29,13 @@ _ERROR = np.array([0.02, 0.03, 0.01, 0.01, 0.1])
 """Changes (luma at the anchors, red, blue, log chroma) of which half is kept."""
 
 
+_FAINT = (0.02, 0.06)
+"""Chroma of the calmest colours up to which they are surely, and from which surely not, greys."""
+
+_PULL = 0.5
+"""Share of the cast that such greys would be left with that is taken back."""
+
+
 @dataclass(frozen=True)
 class ColourMap:
     """The map above, on sRGB values 0..1; ``cast`` is of shape (3,), its value at mid grey."""
@@ -71,18 +78,24 @@ def _within_range(dark: float, light: float, spread: NDArray[np.float64]) -> tup
 
 
 def _towards_grey(rgb: Float, cast: NDArray[np.float64], gain: float) -> NDArray[np.float64]:
-    """As much of ``cast`` (red, blue) as does not take the calmest colours further from grey."""
+    """As much of ``cast`` (red, blue) as does not take the calmest colours further from grey.
+
+    Where those are nearly grey, they are greys under a cast: half of what would be left of it goes, too.
+    """
     grey = rgb @ LUMA
     red, blue = rgb[:, :, 0] - grey, rgb[:, :, 2] - grey
     vivid = np.hypot(red, blue)
     if float(vivid.max()) < 1e-6:
         return np.zeros(2)
     calm = np.exp(-((vivid / (0.5 * vivid.mean() + 0.01)) ** 2)) + 1e-6
-    mean = gain * np.array([np.average(red, weights=calm), np.average(blue, weights=calm)])
-    size = float(np.hypot(*cast)) + 1e-9
+    centre = np.array([np.average(red, weights=calm), np.average(blue, weights=calm)])
+    mean, size = gain * centre, float(np.hypot(*cast)) + 1e-9
     # The share at which the calm colours come closest to grey, a little further, and some slack.
     share = -1.25 * float(mean @ cast) / size**2 + 0.003 / size
-    return cast * float(np.clip(share, 0.0, 1.0))
+    cast = cast * float(np.clip(share, 0.0, 1.0))
+    distance = float(np.hypot(*centre))
+    sure = float(np.clip((_FAINT[1] - distance) / (_FAINT[1] - _FAINT[0]), 0.0, 1.0))
+    return cast - _PULL * sure * (mean + cast)
 
 
 def _shrunk(change: NDArray[np.float64]) -> NDArray[np.float64]:

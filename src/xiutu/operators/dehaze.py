@@ -30,19 +30,24 @@ from xiutu.image.light import luma
 from xiutu.models import threads
 from xiutu.operators._base import Cost, Rgb
 from xiutu.operators._base import Strength as Params
+from xiutu.operators._haziness import haziness
 
 COST = Cost(fixed_mb=90, bytes_per_pixel=4)
-WEIGHTS: tuple[str, ...] = ()
+WEIGHTS: tuple[str, ...] = ("haze",)
 
 Float = NDArray[np.float32]
 
 SIDE = 640  # long side at which haze is estimated, px
 PATCH = 0.039  # side of the dark channel window, share of the long side
 RADIUS = 0.0625  # guided filter for the transmission, share of the long side
-OMEGA = 0.92  # share of the dark channel taken for haze: a trace of haze keeps the depth of a scene
+OMEGA = 0.95  # most of the dark channel taken for haze: a trace of haze keeps the depth of a scene
+SURE = (0.05, 0.55)  # estimated haziness up to which a picture counts as clear, from which as hazy
+LEAST = 0.4  # share of OMEGA that a clear picture gets
 T_MIN = 0.2  # no region is amplified more than five times
 T_MIN_OPAQUE = 0.25  # ... and opaque haze or sky a little less
+DIM, DIM_STEEP = 0.25, 5.0  # ... and opaque haze dimmer than its surroundings less again
 T_RESIDUE = 0.6  # amplification bound of noise in flat regions
+BLUE = 0.6  # share of chroma taken back in blue distance: haze scatters more than one airlight says
 DULL = 0.4  # share of chroma taken back in opaque haze
 BAND_PIXELS = 200_000  # work size: bounds memory and stays near the cache
 
@@ -86,26 +91,63 @@ class _Haze:
 
 
 def _estimate(small: Rgb, strength: float) -> _Haze:
-    scene = small.astype(np.float32) / np.float32(255)
     side = max(small.shape[:2])
-    patch = 2 * round(side * PATCH / 2) + 1
+    scene = small.astype(np.float32) / np.float32(255)
+    air, dark, opaque = veil(scene)
+    height, width = dark.shape
+    guide = luma(small)
+    patch = _patch(side)
+    # Sky that is dimmer than the air around it would turn into a black cloud.
+    glow = cv2.transform(enlarge_rows(air, 0, height, height, width), _LUMA).reshape(dark.shape)
+    dim = np.clip((1 - box_mean(guide, patch // 2) / glow) * DIM_STEEP, 0, 1)
+    floor = T_MIN + opaque * (T_MIN_OPAQUE - T_MIN + DIM * dim)
+    share = np.float32(OMEGA * _share(haziness(_unframed(small, scene))))
+    clear = 1 - np.float32(strength) * (1 - np.maximum(1 - share * dark, floor))
+    return _Haze(
+        air=air,
+        clear=fit(guide, np.asarray(clear, np.float32), round(side * RADIUS), 1e-3),
+        base=fit(guide, scene, round(side * RADIUS / 5), 4e-4),
+        opaque=opaque,
+        dull=box_mean(opaque, patch // 2) * np.float32(DULL * strength * share),
+    )
+
+
+def _unframed(small: Rgb, scene: Float) -> Rgb:
+    """The picture without its frame."""
+    inside = ~_frame(scene)
+    rows, columns = np.flatnonzero(inside.any(axis=1)), np.flatnonzero(inside.any(axis=0))
+    if not rows.size:
+        return small
+    return small[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+
+
+def _share(estimate: float) -> float:
+    """Share of the dark channel to take: a picture may look clearer than who calls this thinks it is."""
+    low, high = SURE
+    return LEAST + (1 - LEAST) * float(np.clip((estimate - low) / (high - low), 0, 1))
+
+
+def veil(scene: Float) -> tuple[Float, Float, Float]:
+    """What could be haze in ``scene`` (h x w x 3, 0..1), whether it is or not.
+
+    The airlight (coarse, h' x w' x 3), the dark channel in units of it (h x w, 0..1) and where haze is
+    opaque (h x w, 0..1).
+    """
+    height, width = scene.shape[:2]
+    patch = _patch(max(height, width))
     frame = _frame(scene)
     air = _brightest_haze(scene, patch, frame)
     opaque = np.clip((_dark_channel(scene / air, patch) - 0.6) / 0.3, 0, 1) ** 2
     opaque[frame] = 0
     field = _air_field(scene, air, opaque)
-    full_field = enlarge_rows(field, 0, small.shape[0], small.shape[0], small.shape[1])
+    full_field = enlarge_rows(field, 0, height, height, width)
     dark = np.minimum(_dark_channel(scene / full_field, patch), 1)
-    floor = T_MIN + (T_MIN_OPAQUE - T_MIN) * opaque
-    clear = 1 - np.float32(strength) * (1 - np.maximum(1 - np.float32(OMEGA) * dark, floor))
-    guide = luma(small)
-    return _Haze(
-        air=field,
-        clear=fit(guide, np.asarray(clear, np.float32), round(side * RADIUS), 1e-3),
-        base=fit(guide, scene, round(side * RADIUS / 5), 4e-4),
-        opaque=opaque,
-        dull=box_mean(opaque, patch // 2) * np.float32(DULL * strength),
-    )
+    return field, np.asarray(dark, np.float32), np.asarray(opaque, np.float32)
+
+
+def _patch(side: int) -> int:
+    """Side of the dark channel window, px, odd."""
+    return 2 * round(side * PATCH / 2) + 1
 
 
 def _dark_channel(scene: Float, patch: int) -> Float:
@@ -183,6 +225,8 @@ def _finish(scene: Float, clear: Float, vivid: Float, lift: Float) -> Rgb:
     keep = _ROUND_OFF[np.clip(spread * (steps / 4), 0, steps).astype(np.uint16)]
     keep += (1 - keep) * clear
     keep *= vivid
+    blue = (scene[:, :, 2] - level) / np.maximum(level, np.float32(0.05))
+    keep *= 1 - np.float32(BLUE) * np.clip(4 * blue, 0, 1) * (1 - clear)
     tone = lift[(np.minimum(level, 1) * (len(lift) - 1)).astype(np.uint16)]
     scene *= (keep * tone * 255)[:, :, None]
     scene += ((1 - keep) * level * tone * 255 + 0.5)[:, :, None]
