@@ -98,7 +98,7 @@ def main() -> None:
     parser.add_argument("--steps", type=int, help="length in steps, instead of --minutes")
     parser.add_argument("--limit", type=int, help="pictures per folder at most")
     parser.add_argument("--size", type=int, default=192)
-    parser.add_argument("--batch", type=int, default=16)
+    parser.add_argument("--batch", type=int, default=8)
     parser.add_argument("--threads", type=int, default=1)
     args = parser.parse_args()
     torch.set_num_threads(args.threads)

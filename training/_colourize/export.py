@@ -20,7 +20,8 @@ CamVid skies, generated portraits, wallpapers), aged artificially; backbone Effi
 (Apache-2.0, ImageNet-1k), fine-tuned"
 research_only = true
 metric = "squared ab error of the mean colour {error:.3f} of grey's, on every 40th photo, held back"
-limits = "colours of man-made things are guesses; small things and crowds may stay brownish"
+limits = "colours of man-made things are guesses; roads and seats may turn lawn green, small things \
+and crowds stay brownish"
 """
 FLOAT = 1  # onnx.TensorProto.FLOAT
 
