@@ -97,7 +97,7 @@ def photographed(page: Array) -> Array:
     back = cv2.GaussianBlur(np.ascontiguousarray(page[:, ::-1]), (0, 0), 2).astype(np.float64)
     lit = page * (1 - 0.16 * (1 - back / 255))
     ring = np.zeros((height, width), np.uint8)
-    cv2.circle(ring, (520, 470), 92, 255, 16)
+    cv2.circle(ring, (520, 470), 88, 255, 30)
     ring = cv2.GaussianBlur(ring, (0, 0), 3)
     lit *= 1 - (ring / 255)[:, :, None] * np.array([0.12, 0.2, 0.3])
     light = np.linspace(0.98, 0.62, width)[None, :] * np.ones((height, 1))
@@ -113,10 +113,10 @@ def screen(image: Array) -> Array:
     """A screen of red, green and blue stripes, photographed from a little aside."""
     height, width = image.shape[:2]
     shown = cv2.resize(image, None, fx=3, fy=3, interpolation=cv2.INTER_NEAREST).astype(np.float32)
-    stripes = np.full((height * 3, width * 3, 3), 0.25, np.float32)
+    stripes = np.full((height * 3, width * 3, 3), 0.55, np.float32)
     for channel in range(3):
-        stripes[:, channel::3, channel] = 2.2
-    stripes[::3] *= 0.6
+        stripes[:, channel::3, channel] = 1.75
+    stripes[::3] *= 0.75
     y, x = np.mgrid[0:height, 0:width].astype(np.float32)
     at_x = 3 * (x * 0.985 + 0.022 * y + 2)
     at_y = 3 * (y * 0.98 + 0.012 * x + 1)

@@ -25,10 +25,10 @@ class Source:
     credit: str
 
 
-def _bundled(name: str) -> Array:
+def _bundled(name: str, rows: int | None = None) -> Array:
     from skimage import data
 
-    return np.ascontiguousarray(getattr(data, name)()[:, :, :3])
+    return np.ascontiguousarray(getattr(data, name)()[:rows, :, :3])
 
 
 def _food(number: str) -> Array:
@@ -83,7 +83,7 @@ SOURCES: dict[str, Source] = {
     ),
     "coffee": Source(partial(_bundled, "coffee"), "Coffee cup, R. Michelotti, CC0 (scikit-image)"),
     "astronaut": Source(
-        partial(_bundled, "astronaut"), "Eileen Collins, NASA, public domain (scikit-image)"
+        partial(_bundled, "astronaut", 341), "Eileen Collins, NASA, public domain (scikit-image)"
     ),
     "rocket": Source(partial(_bundled, "rocket"), "Falcon 9, SpaceX, CC0 (scikit-image)"),
     "page": Source(_page, "drawn page, own work"),

@@ -41,7 +41,7 @@ class Strip:
 
 
 TABLE: dict[str, Strip] = {
-    "colourize": Strip("vegetables", damage.grey, "the photo in grey", "灰度照片"),
+    "colourize": Strip("astronaut", damage.grey, "the photo in grey", "灰度照片"),
     "style_trans": Strip(
         "cat",
         damage.same,
@@ -62,13 +62,15 @@ TABLE: dict[str, Strip] = {
     "inpainting": Strip(
         "biscuit", damage.labelled, "with a label", "带标签", {"rectangle": [damage.LABEL]}
     ),
-    "image_definition_enhance": Strip("salad", damage.jpeg, "JPEG of quality 12", "JPEG 质量 12"),
+    "image_definition_enhance": Strip(
+        "vegetables", damage.jpeg, "JPEG of quality 12", "JPEG 质量 12"
+    ),
     "color_enhance": Strip("berries", damage.dull, "dull, with a cold cast", "灰暗偏冷"),
     "remove_moire": Strip("corn", damage.screen, "photo of a screen (drawn)", "屏幕翻拍（模拟）"),
     "doc_repair": Strip(
         "page", damage.photographed, "photographed page (drawn)", "翻拍文档（模拟）"
     ),
-    "denoise": Strip("vegetables", damage.noisy, "noise of sigma 25", "噪声 σ=25", {"option": 67}),
+    "denoise": Strip("salad", damage.noisy, "noise of sigma 25", "噪声 σ=25", {"option": 67}),
     "segment": Strip("cat", damage.same, "the photo", "原图"),
     "sky_seg": Strip("rocket", damage.same, "the photo; right: the score map", "原图，右为概率图"),
 }

@@ -41,6 +41,9 @@ _BLACK = 0.92
 _COLOURED = 0.4
 """Depth from which coloured ink keeps all the depth it had."""
 
+_PURE = (0.5, 0.7)
+"""Spread of colours that are stain brown, and from which on they are surely ink."""
+
 _TWO_TONE = 0.42
 """Share of the depth of the ink around from which a pixel is black when there are two tones only."""
 
@@ -93,8 +96,9 @@ def _ink(depth: Float, usual: Float, white: float) -> Float:
     deep, light = extremes(depth)
     spread = (deep - light) / np.maximum(deep, 1e-3)
     amount = np.clip((deep - white) / (_BLACK * usual - white), 0, 1)
-    coloured = deep * np.maximum(amount, np.clip((deep - white) / (_COLOURED - white), 0, 1))
-    amount += spread * (coloured - amount)
+    whole = np.clip((deep - white) / (_COLOURED - white), 0, 1)
+    whole *= np.clip((spread - _PURE[0]) / (_PURE[1] - _PURE[0]), 0, 1)
+    amount += spread * (deep * np.maximum(amount, whole) - amount)
     share = amount / np.maximum(deep, 1e-3)
     return np.asarray(depth * share[:, :, None], np.float32)
 
