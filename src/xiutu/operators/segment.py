@@ -42,6 +42,7 @@ SPECK = 0.005  # loose parts below this share of the subject are taken for mista
 PINHOLE = 0.001  # and so are holes,
 DEEP = 0.05  # if they lie that deep in the subject (share of the root of its area)
 FAINTEST = 0.1  # opacity that connects parts
+WHITE = 0.45  # opacity from which a pixel of the mask is white
 
 
 @dataclass(frozen=True)
@@ -119,7 +120,7 @@ def apply(image: Rgb, params: Params) -> NDArray[np.uint8]:
         if not (opacity > 0.5).any():  # a subject of a few pixels may melt away
             opacity = (coarse > 0.5).astype(np.float32)
     if params.return_form == "mask":
-        return np.where(opacity > 0.5, np.uint8(255), np.uint8(0))
+        return np.where(opacity > WHITE, np.uint8(255), np.uint8(0))
     levels = np.rint(opacity * 255).astype(np.uint8)
     if params.refine_mask == "false":
         return np.dstack([image * (levels > 0)[:, :, None], levels])
