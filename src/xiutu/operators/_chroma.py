@@ -22,7 +22,7 @@ NET = "colourize"
 PIXELS = 272 * 272  # of the reduced picture
 LONGEST = 768  # side of it, px
 GRAIN = 32  # its sides are multiples of this, px
-BOLDNESS = 0.35
+BOLDNESS = 0.3
 TEMPERATURE = 0.5
 AGREE, EDGE = 3.0, 12.0  # of the smoother: strength, levels of luma that stop it
 
