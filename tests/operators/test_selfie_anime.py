@@ -1,5 +1,6 @@
 """selfie_anime: looks drawn, all faces, eight masks in pose (R-078 to R-083)."""
 
+from functools import cache
 from itertools import combinations
 
 import cv2
@@ -13,10 +14,18 @@ from xiutu.operators._anime import eyes, masks, tones
 from xiutu.operators._anime.strokes import Sheet, curve, ribbon
 from xiutu.operators.selfie_anime import Params, apply
 
+SIDE = 128
 WOMAN = np.ascontiguousarray(
-    cv2.resize(data.astronaut()[:320, 70:390], (200, 200), interpolation=cv2.INTER_AREA)
+    cv2.resize(data.astronaut()[10:230, 110:330], (SIDE, SIDE), interpolation=cv2.INTER_AREA)
 )
 EYES, MOUTH = (33, 133, 362, 263), (61, 291, 13, 14)
+
+
+@cache
+def _tilted(degrees):
+    move = cv2.getRotationMatrix2D((SIDE / 2, SIDE / 2), -degrees, 1.0)
+    image = cv2.warpAffine(WOMAN, move, (SIDE, SIDE), borderMode=cv2.BORDER_REFLECT)
+    return _faces.find(image)[0]
 
 
 def difference(a, b):
@@ -50,26 +59,30 @@ def test_shape_and_change(drawn):
 
 
 def test_skin_becomes_flat(drawn, face):
-    """Cheek and forehead lose their texture: fine contrast falls to under a third."""
-    x, y = face.points[[50, 280, 151], :2].mean(axis=0).astype(int)
-    del x, y
-    for index in (50, 280, 151):
-        x, y = face.points[index, :2].astype(int)
-        patch = (slice(y - 6, y + 7), slice(x - 6, x + 7))
-        fine = [
-            cv2.Laplacian(cv2.cvtColor(p[patch], cv2.COLOR_RGB2GRAY), cv2.CV_32F).std()
-            for p in (WOMAN, drawn)
-        ]
-        assert fine[1] < max(0.5 * fine[0], 1.5), index
+    """Inside the face the fine contrast of most pixels falls to about half of the photograph's."""
+    low, high = (
+        face.points[:, :2].min(axis=0).astype(int),
+        face.points[:, :2].max(axis=0).astype(int),
+    )
+    inside = (slice(low[1] + 4, high[1] - 4), slice(low[0] + 6, high[0] - 6))
+    fine = [
+        np.median(np.abs(cv2.Laplacian(cv2.cvtColor(p, cv2.COLOR_RGB2GRAY), cv2.CV_32F)[inside]))
+        for p in (WOMAN, drawn)
+    ]
+    assert fine[1] < 0.55 * fine[0]
 
 
-def test_small_palette(drawn):
-    """Few colours carry the picture: the 40 commonest of 4096 cells hold over three quarters."""
-    cells = (drawn // 16).reshape(-1, 3) @ np.array([256, 16, 1])
-    counts = np.sort(np.bincount(cells, minlength=4096))[::-1]
-    assert counts[:40].sum() > 0.7 * counts.sum()
-    photo = (WOMAN // 16).reshape(-1, 3) @ np.array([256, 16, 1])
-    assert (counts > 0).sum() < (np.bincount(photo, minlength=4096) > 0).sum()
+def test_small_palette(drawn, face):
+    """On the face few colours carry the picture: the 12 commonest of 4096 cells hold most of it."""
+    shares = []
+    for picture in (WOMAN, drawn):
+        x, y = face.points[4, :2].astype(int)
+        patch = picture[y - 30 : y + 31, x - 25 : x + 26]
+        cells = (patch // 16).reshape(-1, 3).astype(int) @ np.array([256, 16, 1])
+        counts = np.sort(np.bincount(cells, minlength=4096))[::-1]
+        shares.append(counts[:12].sum() / counts.sum())
+    assert shares[1] > 0.6
+    assert shares[1] > shares[0] + 0.15
 
 
 def test_eyes_are_larger_and_have_lights(drawn, face):
@@ -98,7 +111,7 @@ def test_mask_needs_its_type(drawn):
 def test_eight_different_masks(drawn, masked, face):
     """R-079: each differs from every other over nose and mouth, none touches the eyes."""
     mouth = face.points[list(MOUTH), :2].mean(axis=0).astype(int)
-    near = (slice(mouth[1] - 14, mouth[1] + 15), slice(mouth[0] - 14, mouth[0] + 15))
+    near = (slice(mouth[1] - 9, mouth[1] + 10), slice(mouth[0] - 9, mouth[0] + 10))
     for a, b in combinations(masked, 2):
         assert difference(masked[a], masked[b])[near].mean() > 25, (a, b)
     for k, out in masked.items():
@@ -107,17 +120,15 @@ def test_eight_different_masks(drawn, masked, face):
         for eye in EYES:
             x, y = face.points[eye, :2].astype(int)
             assert changed[y - 1 : y + 2, x - 1 : x + 2].max() <= 12, k
-        assert changed[:20].max() == 0, "above the face nothing changes"
+        assert changed[:8].max() == 0, "above the face nothing changes"
 
 
 @pytest.mark.parametrize("degrees", [-45, 45])
 @pytest.mark.parametrize("mask", list(masks.MASKS))
 def test_masks_sit_on_nose_and_mouth_in_pose(degrees, mask):
     """Tip of the nose, lips and chin are covered; eyes and forehead are not."""
-    move = cv2.getRotationMatrix2D((100, 100), -degrees, 1.0)
-    image = cv2.warpAffine(WOMAN, move, (200, 200), borderMode=cv2.BORDER_REFLECT)
-    found = _faces.find(image)[0]
-    sheet = Sheet(np.full((*image.shape[:2], 3), 0.5, np.float32))
+    found = _tilted(degrees)
+    sheet = Sheet(np.full((SIDE, SIDE, 3), 0.5, np.float32))
     masks.MASKS[mask][1](masks.Pen.on(sheet, found, 0.2))
     cover = np.abs(sheet.pixels - 0.5).max(axis=2)
     spots = found.points[:, :2].astype(int)
@@ -159,7 +170,7 @@ def test_small_and_narrow_portraits(size):
 
 def test_a_face_cut_by_the_border(face):
     """Half of the face outside the picture: drawn as far as it is there."""
-    left = max(0, int(face.centre[0]) - 12)
+    left = max(0, int(face.centre[0]) - 8)
     cut = np.ascontiguousarray(WOMAN[:, left:])
     assert apply(cut, Params(type="anime_mask", mask_id=6)).shape == cut.shape
 
@@ -173,7 +184,7 @@ def test_all_faces_are_drawn():
     worn = apply(pair, Params(type="anime_mask", mask_id=2))
     for found in faces:
         x, y = found.points[list(MOUTH), :2].mean(axis=0).astype(int)
-        assert difference(worn, plain)[y - 8 : y + 9, x - 8 : x + 9].mean() > 25
+        assert difference(worn, plain)[y - 5 : y + 6, x - 5 : x + 6].mean() > 25
 
 
 @pytest.mark.parametrize("params", [Params(), Params(type="anime_mask", mask_id=6)])
@@ -185,7 +196,7 @@ def test_grey_stays_grey(params):
 
 def test_lines_are_crisp_at_full_size():
     """A large picture is drawn small and its lines made at full size: edges of a lash stay sharp."""
-    large = np.ascontiguousarray(cv2.resize(WOMAN, (1800, 1800), interpolation=cv2.INTER_CUBIC))
+    large = np.ascontiguousarray(cv2.resize(WOMAN, (1300, 1300), interpolation=cv2.INTER_CUBIC))
     out = apply(large, Params())
     assert out.shape == large.shape
     found = _faces.find(large)[0]
@@ -249,7 +260,7 @@ def test_soft_shapes_keep_their_weight_when_made_small():
 
 
 def test_pen_follows_the_mesh(face):
-    sheet = Sheet(np.zeros((200, 200, 3), np.float32))
+    sheet = Sheet(np.zeros((SIDE, SIDE, 3), np.float32))
     pen = masks.Pen.on(sheet, face, 0.0)
     placed = pen.place([(0.0, 0.199), (0.0, 0.675)])
     assert np.hypot(*(placed[0] - face.points[4, :2])) < 0.05 * face.size

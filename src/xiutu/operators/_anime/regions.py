@@ -184,17 +184,19 @@ def _priors(x: Float, y: Float, oval: Float, marks: Float, cover: Float) -> list
     return [np.asarray(p, np.float32) for p in told]
 
 
-def _cores(x: Float, y: Float, oval: Float) -> tuple[Float, Float]:
-    """Where the colours of hair and of skin are learned."""
+def _cores(x: Float, y: Float, oval: Float) -> tuple[Float, Float, Float]:
+    """Where the colours of hair and of skin are learned, and where a forehead may be bare."""
     cheeks = (oval > 0.5) & (y > 0.02) & (np.hypot(x / 0.36, (y - 0.2) / 0.5) < 0.92)
-    return (y < 0.05).astype(np.float32), cheeks.astype(np.float32)
+    bare = (oval > 0.3) | (np.hypot(x / 0.42, (y + 0.08) / 0.47) < 1)
+    return (y < 0.05).astype(np.float32), cheeks.astype(np.float32), bare.astype(np.float32)
 
 
 def _decide(
-    lab: Float, priors: list[Float], top: Float, cheeks: Float, rounds: int = 3
+    lab: Float, priors: list[Float], top: Float, cheeks: Float, bare: Float, rounds: int = 3
 ) -> list[Float]:
     """Posteriors of hair, skin, other. Hair learns its colours where ``top`` only, because above the
-    ears nobody wears clothes, and skin where ``cheeks`` only, where no hair falls."""
+    ears nobody wears clothes, and skin where ``cheeks`` only, where no hair falls. Where a forehead
+    may be ``bare``, what has the colour of skin is no hair; elsewhere it may be fair hair."""
     belief = priors
     flat = np.ascontiguousarray(lab.reshape(-1, 3))
     seeds: list[Float] = [
@@ -202,12 +204,14 @@ def _decide(
         np.where(priors[1] > 0.5, cheeks, 0),
         np.where(priors[2] > 0.55, priors[2], 0),
     ]
-    for _ in range(rounds):
+    for turn in range(rounds):
+        # Fair hair comes last: skin among its examples would teach it that foreheads are hair.
+        here = bare if turn == rounds - 1 else np.ones_like(bare)
         complexion = _means(flat, seeds[1].ravel(), 3)
         parts = [
-            _mixture(flat, seeds[0].ravel(), 4, 4.5, complexion),
-            _mixture(flat, seeds[1].ravel(), 3, 5.0) + _shadowed(flat, complexion),
-            _mixture(flat, seeds[2].ravel(), 6, 6.0),
+            _hair_density(flat, seeds[0].ravel(), complexion, here.ravel()),
+            _mixture(flat, seeds[1].ravel(), 3, 5.0)[0] + _shadowed(flat, complexion),
+            _mixture(flat, seeds[2].ravel(), 6, 6.0)[0],
         ]
         odds = [
             prior * part.reshape(prior.shape) for prior, part in zip(priors, parts, strict=True)
@@ -237,30 +241,39 @@ def _means(flat: Float, weight: Float, count: int) -> Float:
     return _clusters(flat, weight, count)[2]
 
 
+def _hair_density(flat: Float, weight: Float, complexion: Float, bare: Float) -> Float:
+    strict, left = _mixture(flat, weight, 4, 4.5, complexion)
+    if left < 0.45:  # mostly skin: a bald head
+        return strict
+    return np.where(bare > 0.5, strict, _mixture(flat, weight, 4, 4.5, complexion[:0])[0])
+
+
 def _mixture(
     flat: Float, weight: Float, count: int, wide: float, shunned: Float | None = None
-) -> Float:
-    """Density of every colour under a mixture of ``count`` Gaussians fitted to weighted colours.
+) -> tuple[Float, float]:
+    """Density of every colour under a mixture of ``count`` Gaussians fitted to weighted colours,
+    and the share of the colours that counted.
 
-    Clusters next to a colour of ``shunned`` (n x 3) are left out: a bare forehead is no hair.
+    With ``shunned`` (n x 3) clusters in unnatural colours or next to one of these are left out.
     """
     some, label, means = _clusters(flat, weight, count)
-    density = np.full(len(flat), 1e-8, np.float32)
+    density, counted = np.full(len(flat), 1e-8, np.float32), 0
     for k, mean in enumerate(means):
         own = some[label == k]
         if len(own) == 0:
             continue
-        if shunned is not None and len(shunned):
+        if shunned is not None:
             gap = (mean - shunned) * f32([0.5, 1, 1])
-            if float(np.sqrt((gap * gap).sum(axis=1)).min()) < _ALIKE or not _natural(mean):
+            if (np.sqrt((gap * gap).sum(axis=1)) < _ALIKE).any() or not _natural(mean):
                 continue
+        counted += len(own)
         spread = own.var(axis=0) + np.float32(wide**2)
         norm = len(own) / len(some) / float(np.sqrt(np.prod(spread)))
         # -d/2 of the Mahalanobis distance as one product with the colours and their squares.
         power = (flat * flat) @ (np.float32(-0.5) / spread) + flat @ (mean / spread)
         power += np.float32(math.log(norm) - 0.5 * float((mean * mean / spread).sum()))
         density += np.exp(power)
-    return density
+    return density, counted / max(1, len(some))
 
 
 def _shadowed(flat: Float, complexion: Float) -> Float:
