@@ -105,6 +105,13 @@ def clean_patches(folder: Path, count: int, rng: np.random.Generator) -> list[Pi
     return out
 
 
+def everyday_patches(folder: Path, count: int, rng: np.random.Generator) -> list[Picture]:
+    """Patches of any other pictures below ``folder``, for the judge: all kinds of scenes and coding."""
+    apart = {folder / "moire", folder / "documents"}
+    paths = [p for p in pictures(folder) if apart.isdisjoint(p.parents) and "mask" not in p.parts]
+    return [cut(read(paths[int(rng.integers(len(paths)))]), rng) for _ in range(count)]
+
+
 def cut(picture: Picture, rng: np.random.Generator) -> Picture:
     """A random SIDE x SIDE part; small pictures are mirrored outwards."""
     rows, columns = picture.shape[:2]

@@ -50,7 +50,7 @@ class Restorer(nn.Module):
     def forward(self, image: Tensor) -> Tensor:
         fine = self.fine_in(self.head(functional.pixel_unshuffle(image - 0.5, 2)))
         middle = self.middle_in(functional.relu(self.down1(fine)))
-        coarse = self.coarse(functional.relu(self.down2(middle)))
+        coarse = self.coarse(self.down2(middle))  # a ReLU here died in training
         middle = self.middle_out(middle + functional.pixel_shuffle(self.up2(coarse), 2))
         fine = self.fine_out(fine + functional.pixel_shuffle(self.up1(middle), 2))
         return image + functional.pixel_shuffle(self.tail(fine), 2)

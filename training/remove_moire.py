@@ -98,6 +98,7 @@ def gather(args: argparse.Namespace) -> dict[str, Array]:
         "own": own,
         "names": np.array(names),
         "good": np.stack(good),
+        "everyday": np.stack(material.everyday_patches(args.data, args.simulated, rng)),
         "shot": np.stack([a for a, _ in photos]),
         "plain": np.stack([b for _, b in photos]),
     }
@@ -133,6 +134,7 @@ def train(pool: dict[str, Array], held: Array, args: argparse.Namespace) -> Rest
 def train_judge(pool: dict[str, Array], held: Array, args: argparse.Namespace) -> Judge:
     """The judge, likewise, with patches of many pictures in a batch."""
     judge = Judge()
+    pool = pool | {"good": np.concatenate([pool["good"], pool["everyday"]])}
     adam = torch.optim.AdamW(judge.parameters(), JUDGE_RATE, weight_decay=1e-2)
     parts = {"judge": judge, "adam": adam}
     run = Run(args.work / "judge.pt", parts, args.judge_steps, args.judge_minutes)

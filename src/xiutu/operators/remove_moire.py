@@ -15,6 +15,7 @@ import numpy as np
 
 from xiutu.operators._base import Cost, Rgb, param
 from xiutu.operators._base import Params as Base
+from xiutu.operators._nets.carry import carried, halved
 from xiutu.operators._nets.demoire import NETS, Screen, restored, study
 from xiutu.operators._nets.planes import as_grey_as
 
@@ -22,7 +23,9 @@ COST = Cost(fixed_mb=350, bytes_per_pixel=20)
 WEIGHTS: tuple[str, ...] = NETS
 
 EXACT_PIXELS = 2_500_000
-DOUBT, SURE = 0.0, 2.0  # log odds between which the effect grows from nothing to all of it
+# Scores between which the effect grows from nothing to all of it: of 739 pictures without moire that
+# the nets were trained beside, 5 % score more than DOUBT and 1 % more than SURE.
+DOUBT, SURE = -0.4, 0.05
 
 
 @dataclass(frozen=True)
@@ -39,29 +42,25 @@ def apply(image: Rgb, params: Params) -> Rgb:  # noqa: ARG001 - the page was tak
 
 def cleaned(image: Rgb, *, half: bool) -> Rgb:
     """As ``apply``, at half size or not as ``half`` says."""
-    work = _halved(image) if half else image
+    even = _even(image) if half else image
+    work = halved(even) if half else image
     screen = study(work)
     share = min(max((screen.score - DOUBT) / (SURE - DOUBT), 0.0), 1.0)
     if share == 0.0:
         return image.copy()
     result = restored(work)
     if half:
-        result = _carried(image, work, result)
-    result = cv2.addWeighted(result, share, image, 1 - share, 0) if share < 1 else result
-    return as_grey_as(image, _toned(np.asarray(result, np.uint8), screen, share))
+        result = carried(even, work, result)[: image.shape[0], : image.shape[1]]
+    if share < 1:
+        result = np.asarray(cv2.addWeighted(result, share, image, 1 - share, 0), np.uint8)
+    return as_grey_as(image, _toned(result, screen, share))
 
 
-def _halved(image: Rgb) -> Rgb:
-    size = (max(1, image.shape[1] // 2), max(1, image.shape[0] // 2))
-    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
-
-
-def _carried(image: Rgb, small: Rgb, result: Rgb) -> Rgb:
-    """``image`` plus what ``result`` changed in ``small``; in bands, as differences are 16 bits wide."""
-    change = cv2.subtract(result, small, dtype=cv2.CV_16S)
-    size = (image.shape[1], image.shape[0])
-    change = cv2.resize(change, size, interpolation=cv2.INTER_CUBIC)
-    return np.asarray(cv2.add(image, change, dtype=cv2.CV_8U), np.uint8)
+def _even(image: Rgb) -> Rgb:
+    """The last row and column doubled where their number is odd."""
+    down, right = (side % 2 for side in image.shape[:2])
+    wide = cv2.copyMakeBorder(image, 0, down, 0, right, cv2.BORDER_REPLICATE)
+    return np.asarray(wide, np.uint8)
 
 
 def _toned(image: Rgb, screen: Screen, share: float) -> Rgb:

@@ -21,7 +21,8 @@ __all__ = ["NETS", "Screen", "restored", "study"]
 
 NETS = ("moire", "moire_screen")
 STEP = 8  # the network halves three times: sides and places of windows are multiples of this, px
-CORE, OVERLAP = 512, 48  # side of a tile and what a window holds beyond it, px
+CORES = range(320, 641, STEP)  # sides a tile may have, px
+OVERLAP = 32  # px a window holds beyond its tile
 PATCH, PATCHES = 128, 48  # side of what the judge looks at, px, and how many of them at most
 THUMBNAIL = 32  # side of what the tone curves are read off, px
 FLAT = 2  # levels: a tile that nowhere differs more from its surroundings holds no moire
@@ -33,7 +34,7 @@ Float = NDArray[np.float32]
 class Screen:
     """What the picture as a whole tells.
 
-    ``score``: mean of the judge's better half of patches, log odds that a screen is shown.
+    ``score``: mean over patches of the log odds that a screen is shown.
     ``curves``: 3 x 3, per channel lift, gain and bend of the tone curve that undoes screen and camera.
     """
 
@@ -48,8 +49,7 @@ def study(image: Rgb) -> Screen:
     patches = np.concatenate([to_planes(patch) for patch in _patches(image)])
     feeds = {"patches": patches, "thumbnail": to_planes(thumbnail)}
     logits, curves = session("moire_screen").run(["logits", "curves"], feeds)
-    better = np.sort(logits)[len(logits) // 2 :]
-    return Screen(float(better.mean()), np.asarray(curves[0], np.float32))
+    return Screen(float(logits.mean()), np.asarray(curves[0], np.float32))
 
 
 def restored(image: Rgb) -> Rgb:
@@ -64,9 +64,21 @@ def restored(image: Rgb) -> Rgb:
         return to_picture(net.run(["restored"], {"image": to_planes(piece)})[0])
 
     out = wide.copy()
-    chosen = [t for t in tiles(wide.shape[0], wide.shape[1], CORE) if _lively(wide, t)]
-    map_tiles(wide, chosen, work, out, core=CORE, overlap=OVERLAP, workers=threads())
+    core = _core(wide.shape[0], wide.shape[1])
+    chosen = [t for t in tiles(wide.shape[0], wide.shape[1], core) if _lively(wide, t)]
+    map_tiles(wide, chosen, work, out, core=core, overlap=OVERLAP, workers=threads())
     return np.ascontiguousarray(out[:height, :width])
+
+
+def _core(height: int, width: int) -> int:
+    """The side of tiles that asks for the smallest area of windows."""
+
+    def area(core: int) -> int:
+        side = core + 2 * OVERLAP
+        count = -(-height // core) * -(-width // core)
+        return count * min(side, height) * min(side, width)
+
+    return min(CORES, key=area)
 
 
 def _patches(image: Rgb) -> list[Rgb]:
