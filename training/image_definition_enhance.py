@@ -164,11 +164,11 @@ def coded(picture: Array, quality: int, factor: int) -> Array:
 
 def draw_coding(rng: np.random.Generator) -> tuple[int, int]:
     """Quality and sampling factor; low qualities a little more often."""
-    quality = int(rng.integers(5, 96)) if rng.random() < 0.5 else int(rng.integers(8, 50))
+    quality = int(rng.integers(5, 96)) if rng.random() < 0.25 else int(rng.integers(7, 56))
     sampling = rng.random()
-    if sampling < 0.65:
+    if sampling < 0.78:
         return quality, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_420
-    if sampling < 0.75:
+    if sampling < 0.86:
         return quality, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_422
     return quality, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444
 
@@ -178,7 +178,7 @@ def degraded(clean: Array, side: int, rng: np.random.Generator) -> tuple[Array, 
     if rng.random() < 0.15:
         clean = np.asarray(cv2.GaussianBlur(clean, (0, 0), rng.uniform(0.4, 1.3)), np.uint8)
     kind, bad = rng.random(), clean.copy()
-    if kind > 0.82:  # coded before, on another grid, and maybe resized since
+    if kind > 0.87:  # coded before, on another grid, and maybe resized since
         dy, dx = (int(v) for v in rng.integers(0, 8, 2))
         bad[dy:, dx:] = coded(np.ascontiguousarray(bad[dy:, dx:]), *draw_coding(rng))
         if rng.random() < 0.4:
@@ -186,7 +186,7 @@ def degraded(clean: Array, side: int, rng: np.random.Generator) -> tuple[Array, 
             height, width = (max(side, round(v * scale)) for v in clean.shape[:2])
             bad = shrunk(bad, height, width)
             clean = shrunk(clean, height, width)
-    if 0.05 < kind < 0.96:  # the others are clean, or were coded before only
+    if 0.03 < kind < 0.975:  # the others are clean, or were coded before only
         bad = coded(bad, *draw_coding(rng))
     grid = rng.integers(0, 8, 2) if rng.random() < 0.3 else (0, 0)
     top, left = (min(int(v), bad.shape[i] - side) for i, v in enumerate(grid))

@@ -20,7 +20,7 @@ from benchmarks.quality._report import Row
 from xiutu.operators._nets.artefacts import coded_quality
 from xiutu.operators._nets.ffdnet import ffdnet
 from xiutu.operators.image_definition_enhance import (
-    EXACT_PIXELS,
+    LARGE_PIXELS,
     Params,
     apply,
     cleaned,
@@ -32,7 +32,7 @@ Array = NDArray[np.uint8]
 NAME = "image_definition_enhance"
 CODED = "cbsd68 + set5 + kodak"
 DEFAULT = Params().detail
-FAST = EXACT_PIXELS + 1  # pixels that a picture is treated as having
+FAST = LARGE_PIXELS + 1  # pixels that a picture is treated as having
 FLOORS = {10: 1.2, 20: 1.5, 40: 1.5}
 PEER = 12.0  # levels
 

@@ -5,7 +5,7 @@ told quality, grid or chroma subsampling; ``training/image_definition_enhance.py
 trained.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import cv2
@@ -25,33 +25,33 @@ OVERLAP = 32  # px beyond a tile's own: the net's reach of 24 and most of the ca
 CALM = 33  # px, side of the window in which brightness and colour are kept in the mean
 TILE = 456  # largest side of a tile, px: bounds the memory
 
-Turn = Callable[[Rgb], Rgb]
-_MIRRORS: tuple[tuple[Turn, Turn], ...] = (
-    (lambda a: a, lambda a: a),
-    (lambda a: a[::-1, ::-1], lambda a: a[::-1, ::-1]),
-    (lambda a: a.transpose(1, 0, 2), lambda a: a.transpose(1, 0, 2)),
-    (lambda a: a.transpose(1, 0, 2)[::-1, ::-1], lambda a: a[::-1, ::-1].transpose(1, 0, 2)),
-)
 
-
-def restore(image: Rgb, *, fast: bool, passes: int = 1) -> Rgb:
+def restore(image: Rgb, *, fast: bool) -> Rgb:
     """The picture without coding artefacts; a clean one hardly changes.
 
     Args:
         image: H x W x 3 uint8, any size.
         fast: Use the 8-bit network, three times as fast.
-        passes: How many of the picture's mirror images are treated and averaged, 1..4: each
-            errs in its own way, so the mean of four is about 0.1 dB better.
 
     Returns:
         H x W x 3 uint8.
     """
-    if passes == 1:
-        return as_grey_as(image, _once(image, fast))
-    total = np.zeros(image.shape, np.uint16)
-    for there, back in _MIRRORS[:passes]:
-        total += back(_once(np.ascontiguousarray(there(image)), fast))
-    return as_grey_as(image, ((total + passes // 2) // passes).astype(np.uint8))
+    height, width = image.shape[:2]
+    net = session(NETS[fast], 1)
+    below, right = -height % STEP, -width % STEP
+    whole = cv2.copyMakeBorder(image, 0, below, 0, right, cv2.BORDER_REPLICATE)
+    out = np.empty(whole.shape, np.uint8)
+
+    def work(place: tuple[slice, slice, slice, slice]) -> None:
+        y, x, wide_y, wide_x = place
+        piece = np.asarray(whole[wide_y, wide_x], np.uint8)
+        result = _levelled(net.run(["restored"], {"image": to_planes(piece)})[0], piece)
+        top, left = y.start - wide_y.start, x.start - wide_x.start
+        out[y, x] = result[top : top + y.stop - y.start, left : left + x.stop - x.start]
+
+    with ThreadPoolExecutor(threads()) as pool:
+        list(pool.map(work, _places(*whole.shape[:2])))
+    return as_grey_as(image, np.ascontiguousarray(out[:height, :width]))
 
 
 def coded_quality(image: Rgb) -> int | None:
@@ -73,25 +73,6 @@ def _grid(grey: NDArray[np.int16]) -> int:
     excess = step[1:-1] - (step[:-2] + step[2:]) / 2
     excess = np.minimum(excess[: len(excess) // 8 * 8], np.percentile(excess, 98))
     return (int(excess.reshape(-1, 8).mean(axis=0).argmax()) + 2) % 8
-
-
-def _once(image: Rgb, fast: bool) -> Rgb:
-    height, width = image.shape[:2]
-    net = session(NETS[fast], 1)
-    below, right = -height % STEP, -width % STEP
-    whole = cv2.copyMakeBorder(image, 0, below, 0, right, cv2.BORDER_REPLICATE)
-    out = np.empty(whole.shape, np.uint8)
-
-    def work(place: tuple[slice, slice, slice, slice]) -> None:
-        y, x, wide_y, wide_x = place
-        piece = np.asarray(whole[wide_y, wide_x], np.uint8)
-        result = _levelled(net.run(["restored"], {"image": to_planes(piece)})[0], piece)
-        top, left = y.start - wide_y.start, x.start - wide_x.start
-        out[y, x] = result[top : top + y.stop - y.start, left : left + x.stop - x.start]
-
-    with ThreadPoolExecutor(threads()) as pool:
-        list(pool.map(work, _places(*whole.shape[:2])))
-    return np.ascontiguousarray(out[:height, :width])
 
 
 def _levelled(planes: Planes, source: Rgb) -> Rgb:
