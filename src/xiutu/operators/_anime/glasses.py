@@ -49,11 +49,12 @@ def frames(crop: Bytes, head: Head) -> Frames | None:
     closed = cv2.morphologyEx(luma, cv2.MORPH_CLOSE, kernel)
     dark = (closed - luma) / (closed + np.float32(0.08))
     x, y = (cv2.resize(g, size, interpolation=cv2.INTER_AREA) for g in head.frame.grid(head.box))
-    if not _worn(dark, x, y, head):
+    if not _worn(dark, x, y):
         return None
     ratio = f32([size[0] / crop.shape[1], size[1] / crop.shape[0]])
     points = (head.face.points[:, :2] - f32(head.box[:2])) * ratio
     zone = ((y > -0.16) & (y < 0.26) & (np.abs(x) < 0.46)).astype(np.float32)
+    zone *= (np.abs(x) > 0.11) | (y < 0.08)  # nostrils are dark, too
     zone *= polygon((size[1], size[0]), _wide(points[list(lines.OVAL)], 1.05))
     for upper, lower in zip(lines.UPPER_LIDS, lines.LOWER_LIDS, strict=True):
         ring = np.concatenate([points[list(upper)], points[list(lower)][::-1]])
@@ -85,20 +86,26 @@ def wear(sheet: Sheet, head: Head, worn: Frames) -> None:
     sheet.blend((slice(None), slice(None)), share * np.float32(0.95), worn.colour)
 
 
-def _worn(dark: Float, x: Float, y: Float, head: Head) -> bool:
-    bridge = (np.abs(x) < 0.045) & (y > -0.08) & (y < 0.1)
-    if not bridge.any():
+def _worn(dark: Float, x: Float, y: Float) -> bool:
+    """A dark piece reaches from one eye over the bridge to the other, and a bar runs below each."""
+    zone = (y > -0.12) & (y < 0.22) & (np.abs(x) < 0.42)
+    _, labels = cv2.connectedComponents(((dark > 0.13) & zone).astype(np.uint8))
+    left, right = (np.unique(labels[zone & (x * side > 0.14)]) for side in (-1, 1))
+    bridge = np.unique(labels[(np.abs(x) < 0.03) & (y > -0.08) & (y < 0.1)])
+    across = set(left.tolist()) & set(right.tolist()) & set(bridge.tolist())
+    if not across - {0}:
         return False
-    # Darkest row of the bridge, averaged across: a bar, not a spot.
-    rows = np.round(y[bridge] * 120).astype(int)
+    return all(_bar(dark, x * side, y) > 0.1 for side in (-1, 1))
+
+
+def _bar(dark: Float, x: Float, y: Float) -> float:
+    """Darkest row below one eye, averaged across."""
+    where = (x > 0.13) & (x < 0.29) & (y > 0.07) & (y < 0.24)
+    if not where.any():
+        return 0.0
+    rows = np.round(y[where] * 80).astype(int)
     rows -= rows.min()
-    means = np.bincount(rows, dark[bridge]) / np.maximum(np.bincount(rows), 1)
-    under = [
-        float(np.percentile(dark[(np.abs(x - c) < 0.1) & (y > 0.075) & (y < 0.24)], 92))
-        for c in (-0.22, 0.22)
-    ]
-    del head
-    return float(means.max()) > 0.13 and min(under) > 0.12
+    return float((np.bincount(rows, dark[where]) / np.maximum(np.bincount(rows), 1)).max())
 
 
 def _long(mask: NDArray[np.bool_], unit: float) -> NDArray[np.bool_]:
