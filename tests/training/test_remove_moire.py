@@ -37,7 +37,7 @@ def test_pictures_to_nets(material: Path) -> None:
     out = material / "out"
     command = [sys.executable, "-W", "ignore", str(SCRIPT), str(material / "data")]
     command += ["--work", str(material / "work"), "--out", str(out)]
-    command += ["--steps", "24", "--tone-steps", "10", "--simulated", "4"]
+    command += ["--steps", "40", "--judge-steps", "3", "--tone-steps", "10", "--simulated", "4"]
     command += ["--patches", "2"]
     done = subprocess.run(
         command,

@@ -19,7 +19,7 @@ from xiutu.operators._nets.carry import carried, halved
 from xiutu.operators._nets.demoire import NETS, Screen, restored, study
 from xiutu.operators._nets.planes import as_grey_as
 
-COST = Cost(fixed_mb=350, bytes_per_pixel=20)
+COST = Cost(fixed_mb=500, bytes_per_pixel=34)
 WEIGHTS: tuple[str, ...] = NETS
 
 EXACT_PIXELS = 2_500_000
