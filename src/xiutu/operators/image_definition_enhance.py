@@ -26,14 +26,15 @@ COST = Cost(fixed_mb=300, bytes_per_pixel=12)
 WEIGHTS: tuple[str, ...] = ()
 
 EXACT_PIXELS = 1_000_000  # above, the 8-bit network
-LARGE_PIXELS = 6_000_000  # above, the network is for pictures that show traces of coding only
-QUALITIES = (20, 40, 70)  # JPEG quality, and ...
+LARGE_PIXELS = 6_000_000  # above, one pass at most, and for visible coding only
+QUALITIES = (10, 20, 35)  # JPEG quality, and ...
 AGAIN = (
     1.0,
     0.7,
     0.0,
 )  # ... share of a second pass, for what the first one leaves of the artefacts
 FURTHER = 0.35  # of the first pass, instead of a second one where that takes too long
+VISIBLE = 85  # JPEG quality above which a very large picture shows no artefacts
 DOUBT = 0.5  # share of the network's result where no trace of coding is found
 SHARP, SOFT = 0.60, 0.90  # px, width of the sharpest edges: nothing to do, all there is to do
 LENS = 0.5  # px, width of an edge that counts as sharp
@@ -69,7 +70,7 @@ def enhance(image: Rgb, detail: float, pixels: int) -> Rgb:
 def cleaned(image: Rgb, quality: int | None, pixels: int) -> Rgb:
     """The first step: no coding artefacts; ``quality`` as ``coded_quality`` tells it."""
     large = pixels > LARGE_PIXELS
-    if quality is None and large:
+    if large and (quality is None or quality > VISIBLE):
         return image.copy()
     fast = pixels > EXACT_PIXELS
     clean = restore(image, fast=fast)

@@ -22,6 +22,7 @@ __all__ = ["coded_quality", "restore"]
 NETS = ("definition", "definition_int8")
 STEP = 2  # sides of a window must be multiples of it, px
 OVERLAP = 32  # px beyond a tile's own: the net's reach of 24 and most of the calming
+MARGIN = 16  # px of repeated border: the net, which pads with black, would darken it
 CALM = 33  # px, side of the window in which brightness and colour are kept in the mean
 TILE = 456  # largest side of a tile, px: bounds the memory
 
@@ -39,7 +40,8 @@ def restore(image: Rgb, *, fast: bool) -> Rgb:
     height, width = image.shape[:2]
     net = session(NETS[fast], 1)
     below, right = -height % STEP, -width % STEP
-    whole = cv2.copyMakeBorder(image, 0, below, 0, right, cv2.BORDER_REPLICATE)
+    sides = (MARGIN, MARGIN + below, MARGIN, MARGIN + right)
+    whole = cv2.copyMakeBorder(image, *sides, cv2.BORDER_REPLICATE)
     out = np.empty(whole.shape, np.uint8)
 
     def work(place: tuple[slice, slice, slice, slice]) -> None:
@@ -51,7 +53,8 @@ def restore(image: Rgb, *, fast: bool) -> Rgb:
 
     with ThreadPoolExecutor(threads()) as pool:
         list(pool.map(work, _places(*whole.shape[:2])))
-    return as_grey_as(image, np.ascontiguousarray(out[:height, :width]))
+    inside = out[MARGIN : MARGIN + height, MARGIN : MARGIN + width]
+    return as_grey_as(image, np.ascontiguousarray(inside))
 
 
 def coded_quality(image: Rgb) -> int | None:
