@@ -24,6 +24,7 @@ Float = NDArray[np.float32]
 
 _MEGAPIXELS = 1.1
 _ZOOM = 4.0
+_SHEET_MEGAPIXELS = 10.0  # lines and features are drawn at full size up to here: memory
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,8 @@ def drawn(image: Bytes, faces: list[Face], mask: int = 0) -> Bytes:
     heads = [split(seen, cover, face) for face in faces]
     found = [_looks(seen, head) for head in heads]
     painting = _paint(seen, cover, heads, [look.light for look in found])
-    out = _finish(painting, (max(w, size[0]), max(h, size[1])))
+    sheet = canvas.fit_size(w, h, _SHEET_MEGAPIXELS, 1.0)
+    out = _finish(painting, (max(sheet[0], size[0]), max(sheet[1], size[1])))
     zoom = out.shape[1] / size[0]
     for head, look in zip(reversed(heads), reversed(found), strict=True):
         _features(out, head, look, zoom, mask)
