@@ -1,5 +1,6 @@
 """segment: subjects are found alone and in boxes, edges are soft or hard as asked (R-111 to R-120)."""
 
+import dataclasses
 import json
 from typing import Any
 
@@ -16,9 +17,10 @@ from xiutu.errors import (
     ParameterTooLong,
     TargetNotFound,
 )
+from xiutu.operators._boxes import parse_boxes
 from xiutu.operators._nets import saliency
 from xiutu.operators._params import build
-from xiutu.operators.segment import Params, apply, check, parse_boxes
+from xiutu.operators.segment import Params, apply, check
 
 HEIGHT, WIDTH = 240, 320
 LEFT, RIGHT = (90, 120, 48), (235, 120, 40)  # two balls: column, row, radius
@@ -167,8 +169,14 @@ def test_malformed_boxes(value: Any) -> None:
 
 def test_number_of_boxes_is_bounded() -> None:
     with pytest.raises(ParameterTooLong):
-        parse_boxes([[[0, 0], [1, 1]]] * 101)
-    assert len(parse_boxes([[["1", 2.5], [3, 4]]] * 100)) == 100
+        parse_boxes([[[0, 0], [1, 1]]] * 31)
+    assert len(parse_boxes([[["1", 2.5], [3, 4]]] * 30)) == 30
+
+
+def test_parsed_boxes_are_taken_again() -> None:
+    """Parameters can be copied."""
+    params = _control([BALLS["left"], BALLS["right"]])
+    assert dataclasses.replace(params, return_form="mask").position == params.position
 
 
 def test_auto_ignores_boxes() -> None:

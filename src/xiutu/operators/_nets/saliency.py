@@ -67,10 +67,11 @@ def subject(image: Rgb, name: str | None = None) -> Float:
     return seen
 
 
-def subject_in_box(image: Rgb, box: Whole, name: str | None = None) -> Float:
+def subject_in_box(image: Rgb, box: Whole, name: str | None = None, *, twice: bool = True) -> Float:
     """The same for what stands out inside a box that is not empty.
 
-    Returns (bottom - top) x (right - left). The network sees ``MARGIN`` more on all sides.
+    Returns (bottom - top) x (right - left). The network sees ``MARGIN`` more on all sides; ``twice``:
+    mirrored, too.
     """
     left, top, right, bottom = box
     dx, dy = MARGIN * (right - left), MARGIN * (bottom - top)
@@ -78,7 +79,8 @@ def subject_in_box(image: Rgb, box: Whole, name: str | None = None) -> Float:
     view = np.ascontiguousarray(
         image[y0 : int(np.ceil(bottom + dy)), x0 : int(np.ceil(right + dx))]
     )
-    seen = _enlarged(_balanced(_both(view, name or best())), view)
+    name = name or best()
+    seen = _enlarged(_balanced(_both(view, name) if twice else _once(_planes(view), name)), view)
     return seen[top - y0 : bottom - y0, left - x0 : right - x0]
 
 
