@@ -2,9 +2,9 @@
 
 X. Qin, Z. Zhang, C. Huang, M. Dehghan, O. Zaiane, M. Jagersand, "U2-Net: Going deeper with nested
 U-structure for salient object detection", Pattern Recognition 106 (2020), 107404,
-doi:10.1016/j.patcog.2020.107404. Both eat 320 x 320 pixels, whatever the picture's shape. They look
-at a picture as it is and mirrored: where they waver, the two differ, and their mean is far better
-than either. A subject that is small in the picture is looked at once more from near.
+doi:10.1016/j.patcog.2020.107404. Both eat 320 x 320 pixels, whatever the picture's shape. One looks
+at the picture as it is, the small one at its mirror image: where they waver, the two differ, and
+their mean is far better than either. A small subject is looked at once more from near.
 """
 
 import cv2
@@ -60,7 +60,7 @@ def subject(image: Rgb, name: str | None = None) -> Float:
     if near is None:
         return seen
     part = np.ascontiguousarray(image[near])
-    closer = _enlarged(_balanced(_once(_planes(part), name)), part)
+    closer = _enlarged(_balanced(_once(_planes(part), SMALL)), part)
     now, before = closer > 0.5, seen[near] > 0.5
     if (now & before).sum() > AGREED * (now | before).sum():
         seen[near] += (closer - seen[near]) / np.float32(3)
@@ -85,9 +85,9 @@ def subject_in_box(image: Rgb, box: Whole, name: str | None = None, *, twice: bo
 
 
 def _both(image: Rgb, name: str) -> Float:
-    """320 x 320: mean of the picture and its mirror image."""
+    """320 x 320: mean of what ``name`` sees and what the small network sees in the mirror."""
     planes = _planes(image)
-    mirrored = _once(np.ascontiguousarray(planes[..., ::-1]), name)
+    mirrored = _once(np.ascontiguousarray(planes[..., ::-1]), SMALL)
     return (_once(planes, name) + mirrored[:, ::-1]) / np.float32(2)
 
 
