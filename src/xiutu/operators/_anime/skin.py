@@ -44,6 +44,10 @@ def shaded(crop: Bytes, head: Head) -> Float:
     x, y = (cv2.resize(g, size, interpolation=cv2.INTER_AREA) for g in frame.grid(head.box))
     plain = oval * (1 - marks)
     level, beard, strength = _without_beard(level, f32(x), f32(y), plain, unit)
+    if strength == 0:
+        # A patch of shade round the mouth reads as dirt or as a badly shaved chin.
+        mouth = np.exp(-((f32(x) / 0.24) ** 2) - ((f32(y) - 0.43) / 0.2) ** 2)
+        level = np.where(level < 0, level * (1 - np.float32(0.75) * mouth), level)
     width = max(1.6, frame.unit * 0.012)
     level = np.asarray(cv2.resize(level, full, interpolation=cv2.INTER_CUBIC), np.float32)
     ramp = skin_ramp(head.skin_colour)
