@@ -39,6 +39,8 @@ The tables are written by `make docs`: libraries as their own metadata state it
   GPL-3.0 in its licence file (for its Python wrapper). xiutu reads two weight files from it and neither
   installs nor runs any of its code. Whoever does not want to rely on that leaves the file out:
   `image_quality_enhance` is the only operator that uses it.
+- **Networks of ours that began as others'**: `definition` and `definition_int8` began as FFDNet's weights
+  (Kai Zhang's KAIR, MIT), `colourize` as EfficientNet-Lite0's (Apache-2.0).
 
 """
 

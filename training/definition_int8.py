@@ -28,7 +28,7 @@ CALM = 33  # px, as in ``training/image_definition_enhance.py``
 SHARES = (0.9999,)  # of the values, that the ranges hold
 POWERS = (0.0, 0.25)  # how far channels are scaled to one range before
 CARD = """sha256 = "{sha256}"
-licence = "Apache-2.0"
+licence = "Apache-2.0 AND MIT"
 operators = ["image_definition_enhance"]
 script = "training/definition_int8.py"
 data = "{data}; ranges from {count} of them"

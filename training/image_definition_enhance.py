@@ -50,11 +50,11 @@ FLOOR = (2.5 / 255) ** 2  # squared error that is good enough
 METRIC = """PSNR-RGB gain on held-back crops {q10:.2f} / {q20:.2f} / {q40:.2f} dB at \
 quality 10 / 20 / 40 (4:2:0), clean ones kept to {clean:.1f} dB"""
 CARD = """sha256 = "{sha256}"
-licence = "Apache-2.0"
+licence = "Apache-2.0 AND MIT"
 operators = ["image_definition_enhance"]
 script = "training/image_definition_enhance.py"
 data = "{count} public photos (wallpapers and food at full size; BSDS500, ImageNet samples, SUN, food, \
-ECSSD, ADE20K and others reduced), coded at random"
+ECSSD, ADE20K and others reduced), coded at random; begun as FFDNet (KAIR, MIT), thinned"
 research_only = true
 metric = "{metric}"
 limits = "coding artefacts only: no noise, no blur; text below 8 px stays as broken as coding left it"
