@@ -26,13 +26,14 @@ Flags = NDArray[np.bool_]
 SURE, ABSENT = 0.95, 0.05  # coarse values taken at their word away from the contour
 WORK_SIDE = 720  # longer side at which the opacity is solved, px
 RADIUS = 2  # of the matting windows, px
-EPS = 1e-5  # squared guide units
+EPS = 1e-5  # squared guide units,
+MOVING_EPS = 1e-4  # and for the models that move the result to full size, in single precision
 KNOWN_WEIGHT = 100.0
 LEAST_WEIGHT, MOST_WEIGHT = (
     0.004,
     0.1,
 )  # of the coarse mask in the band: at its contour, where it is sure
-ITERATIONS = 60
+ITERATIONS = 40
 ROWS = 256  # rows moved to full size at once
 
 
@@ -69,7 +70,7 @@ def matte(image: Rgb, coarse: Float) -> Float:
         solved = _unveiled(solve(small, guess, trimap))
     if (rows, columns) == (height, width):
         return _settled(solved)
-    model = fit(small, solved, RADIUS, EPS)
+    model = fit(small, solved, RADIUS, MOVING_EPS)
     settled = _settled(solved)
     # Only the band needs the colour model; elsewhere it would pick up texture of the subject.
     band = cv2.dilate(((settled > 0) & (settled < 1)).astype(np.float32), np.ones((5, 5), np.uint8))

@@ -32,7 +32,7 @@ class Laplacian:
         self._count = self._sum(np.ones(guide.shape[:2], np.float32))
         self._share = np.float32(1) / self._count
         self._means = [self._sum(plane) * self._share for plane in self._planes]
-        self._inverse = self._inverses(np.float32(eps))
+        self._inverse = self._inverses(eps)
 
     def times(self, x: Float) -> Float:
         """``L x`` for an H x W array."""
@@ -65,7 +65,10 @@ class Laplacian:
                 break
             image = self.times(step)
             image += weight * step
-            length = np.float32(energy / _inner(step, image))
+            curvature = _inner(step, image)
+            if curvature <= 0:  # rounding has eaten what is left to win
+                break
+            length = np.float32(energy / curvature)
             x += length * step
             residual -= length * image
             conditioned = scale * residual
@@ -79,11 +82,16 @@ class Laplacian:
         out = cv2.boxFilter(x, -1, self._side, normalize=False, borderType=cv2.BORDER_CONSTANT)
         return np.asarray(out, np.float32)
 
-    def _inverses(self, eps: np.float32) -> tuple[Float, ...]:
-        """Entries rr, rg, rb, gg, gb, bb of each window's inverse colour covariance."""
-        (r, g, b), (mr, mg, mb) = self._planes, self._means
+    def _inverses(self, eps: float) -> tuple[Float, ...]:
+        """Entries rr, rg, rb, gg, gb, bb of each window's inverse colour covariance.
+
+        In double precision: grey edges make it nearly singular.
+        """
+        r, g, b = (plane.astype(np.float64) for plane in self._planes)
+        share = 1.0 / self._count.astype(np.float64)
+        mr, mg, mb = (self._wide_sum(plane) * share for plane in (r, g, b))
         rr, rg, rb, gg, gb, bb = (
-            self._sum(one * two) * self._share - m1 * m2
+            self._wide_sum(one * two) * share - m1 * m2
             for one, two, m1, m2 in (
                 (r, r, mr, mr), (r, g, mr, mg), (r, b, mr, mb),
                 (g, g, mg, mg), (g, b, mg, mb), (b, b, mb, mb),
@@ -92,8 +100,12 @@ class Laplacian:
         rr, gg, bb = (np.maximum(v, 0) + eps for v in (rr, gg, bb))
         i_rr, i_rg, i_rb = gg * bb - gb * gb, gb * rb - rg * bb, rg * gb - gg * rb
         i_gg, i_gb, i_bb = rr * bb - rb * rb, rb * rg - rr * gb, rr * gg - rg * rg
-        scale = np.float32(1) / np.maximum(rr * i_rr + rg * i_rg + rb * i_rb, eps**3)
-        return tuple(v * scale for v in (i_rr, i_rg, i_rb, i_gg, i_gb, i_bb))
+        scale = 1.0 / np.maximum(rr * i_rr + rg * i_rg + rb * i_rb, eps**3)
+        return tuple((v * scale).astype(np.float32) for v in (i_rr, i_rg, i_rb, i_gg, i_gb, i_bb))
+
+    def _wide_sum(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
+        out = cv2.boxFilter(x, -1, self._side, normalize=False, borderType=cv2.BORDER_CONSTANT)
+        return np.asarray(out, np.float64)
 
 
 def _inner(a: Float, b: Float) -> float:
