@@ -240,7 +240,7 @@ def test_own_client(server: RunningServer, tmp_path: Path) -> None:
         assert client.removeMoireV1Pdf(bytes(MOST))["error_code"] == "SDK100"
 
 
-def test_hostile_files_end_at_the_deadline(tmp_path: Path) -> None:
+def test_hostile_files_end_at_the_deadline_at_the_latest(tmp_path: Path) -> None:
     """R-136: years of work in 3 KB; that call gets 282000, its worker is replaced, the next succeeds.
 
     R-065: the same server is strict and counts base64 after percent-encoding (A-15).
@@ -251,7 +251,7 @@ def test_hostile_files_end_at_the_deadline(tmp_path: Path) -> None:
         started = time.monotonic()
         answer = _call(small, pdfs.nested_bomb())
         assert answer == {"error_code": 282000, "error_msg": "internal error"}
-        assert 9 < time.monotonic() - started < 60
+        assert time.monotonic() - started < 60
         small.until_ready()
         assert worker not in small.workers()
         assert _picture(_call(small, GOOD)).size == (100, 100)

@@ -34,7 +34,7 @@ def _run(folder: Path, steps: int) -> str:
 
 
 def test_pictures_to_net(tmp_path: Path) -> None:
-    """The loss falls by more than 3 dB; a stopped run goes on; the net takes any even size."""
+    """The loss falls by more than 1.5 dB; a stopped run goes on; the net takes any even size."""
     folder = tmp_path / "hr"
     folder.mkdir()
     for number in range(3):
@@ -42,7 +42,7 @@ def test_pictures_to_net(tmp_path: Path) -> None:
         cv2.imwrite(str(folder / f"{number}.png"), picture[:, :, ::-1])
     losses = [float(v) for v in re.findall(r"loss (\S+)", _run(tmp_path, 40))]
     assert len(losses) == 4
-    assert losses[-1] < losses[0] - 3
+    assert losses[-1] < losses[0] - 1.5
     assert re.findall(r"step (\d+)", _run(tmp_path, 50)) == ["50"]
 
     data = (tmp_path / "net.onnx").read_bytes()
