@@ -11,16 +11,15 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import onnx
 from numpy.typing import NDArray
-from onnx import TensorProto, helper, numpy_helper
+from perceptron import Recipe, export, fit, joined, told
 
 from xiutu.image.light import to_linear, to_srgb
-from xiutu.operators._exposure import FEATURES, features
+from xiutu.operators._exposure import features
 
 Array = NDArray[np.float32]
 TARGET = Path(__file__).parents[1] / "src/xiutu/models/weights/exposure.onnx"
-HIDDEN, EPOCHS, BATCH, DECAY, RATE = 32, 25, 256, 0.02, 2e-3
+RECIPE = Recipe(bound=0.7, epochs=25, batch=256, rate=2e-3, decay=0.02)  # bound in EV
 CARD = """sha256 = "{sha256}"
 licence = "Apache-2.0"
 operators = ["contrast_enhance"]
@@ -48,16 +47,10 @@ def main() -> None:
             np.savez(args.cache, X=x, Y=y, G=group)
     held = group % 10 == 0
     mean, spread = x.mean(axis=0), x.std(axis=0) + np.float32(0.05)
-    nets = [fit((x[~held] - mean) / spread, y[~held], seed) for seed in range(3)]
-    # Normalisation goes into the first layer, the mean of the nets into the second.
-    first = np.concatenate([w / spread[:, None] for w, _, _, _ in nets], axis=1)
-    bias = np.concatenate([b for _, b, _, _ in nets]) - mean @ first
-    second = np.concatenate([w for _, _, w, _ in nets]) / np.float32(len(nets))
-    last = np.mean([b for _, _, _, b in nets], axis=0)
-    error = float(
-        np.abs(np.maximum(x[held] @ first + bias, 0) @ second[:, 0] + last - y[held]).mean()
-    )
-    export(first, bias, second, last)
+    nets = [fit((x[~held] - mean) / spread, y[~held], seed, RECIPE)[0] for seed in range(3)]
+    net = joined(nets, mean, spread)
+    error = float(np.abs(told(net, x[held]) - y[held]).mean())
+    export(TARGET, net, "exposure", "shift")
     digest = hashlib.sha256(TARGET.read_bytes()).hexdigest()
     count = len(np.unique(group))
     TARGET.with_suffix(".toml").write_text(CARD.format(sha256=digest, count=count, error=error))
@@ -80,57 +73,6 @@ def collect(folder: Path, limit: int) -> tuple[Array, Array, Array]:
                 y.append(shift)
                 group.append(number)
     return np.array(x, np.float32), np.array(y, np.float32), np.array(group)
-
-
-def fit(x: Array, y: Array, seed: int) -> tuple[Array, Array, Array, Array]:
-    """One perceptron by AdamW on a Huber loss (0.7 EV), cosine schedule, a little input noise."""
-    rng = np.random.default_rng(seed)
-    p = [
-        rng.normal(0, np.sqrt(2 / FEATURES), (FEATURES, HIDDEN)),
-        np.zeros(HIDDEN),
-        rng.normal(0, 0.1 / np.sqrt(HIDDEN), (HIDDEN, 1)),
-        np.zeros(1),
-    ]
-    p = [v.astype(np.float32) for v in p]
-    m, v = [np.zeros_like(a) for a in p], [np.zeros_like(a) for a in p]
-    count = 0
-    for epoch in range(EPOCHS):
-        rate = RATE / 2 * (1 + np.cos(np.pi * epoch / EPOCHS))
-        order = rng.permutation(len(x))
-        for start in range(0, len(x) - BATCH, BATCH):
-            index = order[start : start + BATCH]
-            batch = x[index] + rng.normal(0, 0.1, (BATCH, FEATURES)).astype(np.float32)
-            hidden = np.maximum(batch @ p[0] + p[1], 0)
-            error = (hidden @ p[2] + p[3])[:, 0] - y[index]
-            slope = (np.clip(error, -0.7, 0.7) / BATCH)[:, None].astype(np.float32)
-            back = (slope @ p[2].T) * (hidden > 0)
-            gradients = [batch.T @ back, back.sum(axis=0), hidden.T @ slope, slope.sum(axis=0)]
-            count += 1
-            for i, g in enumerate(gradients):
-                m[i] = 0.9 * m[i] + 0.1 * g
-                v[i] = 0.999 * v[i] + 0.001 * g * g
-                step = m[i] / (1 - 0.9**count) / (np.sqrt(v[i] / (1 - 0.999**count)) + 1e-8)
-                p[i] -= rate * (step + (DECAY * p[i] if p[i].ndim == 2 else 0))
-    return p[0], p[1], p[2], p[3]
-
-
-def export(first: Array, bias: Array, second: Array, last: Array) -> None:
-    """Write the two layers as ONNX: ``features`` n x 156 -> ``shift`` n x 1."""
-    weights = {"w1": first, "b1": bias, "w2": second, "b2": last}
-    graph = helper.make_graph(
-        [
-            helper.make_node("Gemm", ["features", "w1", "b1"], ["a"]),
-            helper.make_node("Relu", ["a"], ["h"]),
-            helper.make_node("Gemm", ["h", "w2", "b2"], ["shift"]),
-        ],
-        "exposure",
-        [helper.make_tensor_value_info("features", TensorProto.FLOAT, ["n", FEATURES])],
-        [helper.make_tensor_value_info("shift", TensorProto.FLOAT, ["n", 1])],
-        [numpy_helper.from_array(w.astype(np.float32), name) for name, w in weights.items()],
-    )
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
-    onnx.checker.check_model(model)
-    TARGET.write_bytes(model.SerializeToString())
 
 
 if __name__ == "__main__":

@@ -12,22 +12,21 @@ core. Writes the net and its card.
 
 import argparse
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
 import numpy as np
-import onnx
 from numpy.typing import NDArray
-from onnx import TensorProto, helper, numpy_helper
+from perceptron import Recipe, export, fit, joined, told
 
 from xiutu.image.guided import enlarge_rows
-from xiutu.operators._haziness import FEATURES, SIDE, features
+from xiutu.operators._haziness import SIDE, features
 from xiutu.operators.dehaze import veil
 
 Array = NDArray[np.float32]
 TARGET = Path(__file__).parents[1] / "src/xiutu/models/weights/haze.onnx"
-HIDDEN, BATCH, DECAY, RATE = 32, 128, 0.03, 2e-3
+RECIPE = Recipe(bound=0.2, epochs=40, batch=128, rate=2e-3, decay=0.03)
 USES = 4
 CARD = """sha256 = "{sha256}"
 licence = "Apache-2.0"
@@ -179,65 +178,12 @@ def collect(data: Path, count: int) -> tuple[Array, Array, Array]:
     return np.array(x, np.float32), np.array(y, np.float32), number
 
 
-def fit(x: Array, y: Array, seed: int, epochs: int) -> tuple[list[Array], list[float]]:
-    """One perceptron by AdamW on a Huber loss (0.2), cosine schedule; its layers and loss by epoch."""
-    rng = np.random.default_rng(seed)
-    p = [
-        rng.normal(0, np.sqrt(2 / FEATURES), (FEATURES, HIDDEN)),
-        np.zeros(HIDDEN),
-        rng.normal(0, 0.1 / np.sqrt(HIDDEN), (HIDDEN, 1)),
-        np.full(1, y.mean()),
-    ]
-    p = [v.astype(np.float32) for v in p]
-    m, v = [np.zeros_like(a) for a in p], [np.zeros_like(a) for a in p]
-    count, history = 0, []
-    for epoch in range(epochs):
-        rate = RATE / 2 * (1 + np.cos(np.pi * epoch / epochs))
-        order, losses = rng.permutation(len(x)), []
-        for start in range(0, max(len(x) - BATCH, 0) + 1, BATCH):
-            index = order[start : start + BATCH]
-            batch = x[index] + rng.normal(0, 0.1, (len(index), FEATURES)).astype(np.float32)
-            hidden = np.maximum(batch @ p[0] + p[1], 0)
-            error = (hidden @ p[2] + p[3])[:, 0] - y[index]
-            losses.append(float(np.abs(error).mean()))
-            slope = (np.clip(error, -0.2, 0.2) / len(index))[:, None].astype(np.float32)
-            back = (slope @ p[2].T) * (hidden > 0)
-            gradients = [batch.T @ back, back.sum(axis=0), hidden.T @ slope, slope.sum(axis=0)]
-            count += 1
-            for i, g in enumerate(gradients):
-                m[i] = 0.9 * m[i] + 0.1 * g
-                v[i] = 0.999 * v[i] + 0.001 * g * g
-                step = m[i] / (1 - 0.9**count) / (np.sqrt(v[i] / (1 - 0.999**count)) + 1e-8)
-                p[i] -= rate * (step + (DECAY * p[i] if p[i].ndim == 2 else 0))
-        history.append(float(np.mean(losses)))
-    return p, history
-
-
-def export(target: Path, weights: dict[str, Array]) -> None:
-    """Write the two layers as ONNX: ``features`` n x 136 -> ``share`` n x 1."""
-    graph = helper.make_graph(
-        [
-            helper.make_node("Gemm", ["features", "w1", "b1"], ["a"]),
-            helper.make_node("Relu", ["a"], ["h"]),
-            helper.make_node("Gemm", ["h", "w2", "b2"], ["share"]),
-        ],
-        "haze",
-        [helper.make_tensor_value_info("features", TensorProto.FLOAT, ["n", FEATURES])],
-        [helper.make_tensor_value_info("share", TensorProto.FLOAT, ["n", 1])],
-        [numpy_helper.from_array(w.astype(np.float32), name) for name, w in weights.items()],
-    )
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
-    onnx.checker.check_model(model)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_bytes(model.SerializeToString())
-
-
 def main() -> None:
     """Read, fit, export."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder with photos/, sky/, hr/")
     parser.add_argument("--photos", type=int, default=700, help="how many photos are used")
-    parser.add_argument("--epochs", type=int, default=40)
+    parser.add_argument("--epochs", type=int, default=RECIPE.epochs)
     parser.add_argument("--cache", type=Path, help="figures are kept in this .npz")
     parser.add_argument("--out", type=Path, default=TARGET)
     args = parser.parse_args()
@@ -250,19 +196,17 @@ def main() -> None:
             np.savez(args.cache, X=x, Y=y, G=group)
     held = group % 10 == 0
     mean, spread = x.mean(axis=0), x.std(axis=0) + np.float32(0.02)
+    recipe = replace(RECIPE, epochs=args.epochs)
     nets = []
     for seed in range(3):
-        net, history = fit((x[~held] - mean) / spread, y[~held], seed, args.epochs)
+        figures, start = (x[~held] - mean) / spread, float(y[~held].mean())
+        net, history = fit(figures, y[~held], seed, recipe, start)
         print(f"net {seed}: loss {history[0]:.4f} -> {history[-1]:.4f}", flush=True)
         nets.append(net)
-    # Normalisation goes into the first layer, the mean of the nets into the second.
-    first = np.concatenate([w / spread[:, None] for w, _, _, _ in nets], axis=1)
-    bias = np.concatenate([b for _, b, _, _ in nets]) - mean @ first
-    second = np.concatenate([w for _, _, w, _ in nets]) / np.float32(len(nets))
-    last = np.mean([b for _, _, _, b in nets], axis=0)
-    found = np.clip(np.maximum(x[held] @ first + bias, 0) @ second[:, 0] + last, 0, 1)
+    net = joined(nets, mean, spread)
+    found = np.clip(told(net, x[held]), 0, 1)
     error = float(np.abs(found - y[held]).mean())
-    export(args.out, {"w1": first, "b1": bias, "w2": second, "b2": last})
+    export(args.out, net, "haze", "share")
     digest = hashlib.sha256(args.out.read_bytes()).hexdigest()
     count = len(np.unique(group))
     args.out.with_suffix(".toml").write_text(CARD.format(sha256=digest, count=count, error=error))
