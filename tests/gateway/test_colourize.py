@@ -1,9 +1,7 @@
 """colourize over the wire (R-072, R-073) with a real server."""
 
 import base64
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import cv2
 import numpy as np
@@ -11,6 +9,7 @@ import pytest
 
 from tests.pictures import encoded, photo
 from tests.server import RunningServer
+from tests.web import Page, serving
 from xiutu.image.decode import decode
 
 
@@ -19,26 +18,15 @@ def _grey_file() -> bytes:
     return encoded(cv2.cvtColor(photo(), cv2.COLOR_RGB2GRAY), "JPEG", quality=92)
 
 
-class _Pictures(BaseHTTPRequestHandler):
+class _Pictures(Page):
     def do_GET(self) -> None:
-        body = _grey_file()
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        """Keep the test output clean."""
+        self.give(_grey_file())
 
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
-    with ThreadingHTTPServer(("127.0.0.1", 0), _Pictures) as http:
-        thread = threading.Thread(target=http.serve_forever, args=(0.05,))
-        thread.start()
-        yield f"http://127.0.0.1:{http.server_port}/grey.jpg"
-        http.shutdown()
-        thread.join()
+    with serving(_Pictures) as root:
+        yield f"{root}/grey.jpg"
 
 
 def _check(answer: dict[str, object]) -> None:

@@ -3,10 +3,8 @@
 import base64
 import json
 import sqlite3
-import threading
 import time
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +13,7 @@ import pytest
 from tests import pdfs
 from tests.pictures import encoded, photo
 from tests.server import RunningServer, jpeg
+from tests.web import Page, serving
 from xiutu.client import AipImageProcess
 from xiutu.image.decode import decode
 from xiutu.image.picture import Picture
@@ -43,26 +42,16 @@ def _picture(answer: dict[str, Any]) -> Picture:
     return decode(base64.b64decode(answer["image_processed"], validate=True))
 
 
-class _Files(BaseHTTPRequestHandler):
+class _Files(Page):
     def do_GET(self) -> None:
         body = GOOD if self.path == "/page.pdf" else encoded(photo(80, 60))
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        """Keep the test output clean."""
+        self.give(body)
 
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
-    with ThreadingHTTPServer(("127.0.0.1", 0), _Files) as http:
-        thread = threading.Thread(target=http.serve_forever, args=(0.05,))
-        thread.start()
-        yield f"http://127.0.0.1:{http.server_port}"
-        http.shutdown()
-        thread.join()
+    with serving(_Files) as root:
+        yield root
 
 
 def test_page_and_number_of_pages(server: RunningServer) -> None:

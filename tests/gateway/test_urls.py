@@ -1,20 +1,19 @@
 """Pictures by address, fetched from a real server on loopback (R-048 to R-051, R-062, R-138)."""
 
 import base64
-import threading
 import time
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
 from tests.pictures import blank, encoded, noise
 from tests.server import RunningServer, jpeg
+from tests.web import Page, serving
 from xiutu.image.decode import decode
 
 
-class _Pictures(BaseHTTPRequestHandler):
+class _Pictures(Page):
     def do_GET(self) -> None:
         path = self.path.split("?")[0]
         if path == "/slow":
@@ -45,23 +44,13 @@ class _Pictures(BaseHTTPRequestHandler):
         elif body is None:
             self.send_error(404)
         else:
-            self.send_response(200)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        """Keep the test output clean."""
+            self.give(body)
 
 
 @pytest.fixture(scope="module")
 def pictures() -> Iterator[str]:
-    with ThreadingHTTPServer(("127.0.0.1", 0), _Pictures) as http:
-        thread = threading.Thread(target=http.serve_forever, args=(0.05,))
-        thread.start()
-        yield f"http://127.0.0.1:{http.server_port}"
-        http.shutdown()
-        thread.join()
+    with serving(_Pictures) as root:
+        yield root
 
 
 @pytest.mark.parametrize("path", ["/photo.jpg", "/moved"])

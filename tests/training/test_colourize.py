@@ -1,17 +1,15 @@
 """The training script on a handful of drawn pictures: the loss falls, the net runs, runs go on."""
 
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import cv2
 import numpy as np
 import onnxruntime
 
+from tests.training.running import train
 from xiutu.models import weights_path
 
-SCRIPT = Path(__file__).parents[2] / "training" / "colourize.py"
 SIDE = 96
 
 
@@ -26,12 +24,9 @@ def _scene(rng: np.random.Generator) -> np.ndarray:
 
 
 def _run(data: Path, work: Path, steps: int) -> str:
-    command = [sys.executable, str(SCRIPT), "--data", str(data), "--work", str(work)]
-    command += ["--out", str(work), "--backbone", str(weights_path("efficientnet_lite0"))]
-    command += ["--steps", str(steps), "--size", "32", "--batch", "8"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+    backbone = weights_path("efficientnet_lite0")
+    arguments = ["--data", data, "--work", work, "--out", work, "--backbone", backbone]
+    return train("colourize.py", *arguments, "--steps", steps, "--size", 32, "--batch", 8)
 
 
 def test_loss_falls_and_the_net_is_exported(tmp_path: Path) -> None:

@@ -1,8 +1,6 @@
 """The training script on a handful of drawn scenes: the loss falls and the net is exported."""
 
 import re
-import subprocess
-import sys
 import tomllib
 from pathlib import Path
 
@@ -10,9 +8,8 @@ import cv2
 import numpy as np
 import onnxruntime
 
+from tests.training.running import train
 from xiutu.operators._haziness import FEATURES
-
-SCRIPT = Path(__file__).parents[2] / "training" / "haze.py"
 
 
 def test_loss_falls_and_the_net_is_exported(tmp_path: Path) -> None:
@@ -29,11 +26,8 @@ def test_loss_falls_and_the_net_is_exported(tmp_path: Path) -> None:
             sky[:40] = 255
             cv2.imwrite(str(tmp_path / "sky" / "mask" / f"{number}.png"), sky)
     out = tmp_path / "haze.onnx"
-    command = [sys.executable, str(SCRIPT), "--data", str(tmp_path), "--out", str(out)]
-    command += ["--photos", "36", "--epochs", "30"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    losses = re.findall(r"loss (\S+) -> (\S+)", done.stdout)
+    arguments = ("--data", tmp_path, "--out", out, "--photos", 36, "--epochs", 30)
+    losses = re.findall(r"loss (\S+) -> (\S+)", train("haze.py", *arguments))
     assert len(losses) == 3
     assert all(float(last) < 0.8 * float(first) for first, last in losses)
     session = onnxruntime.InferenceSession(str(out))

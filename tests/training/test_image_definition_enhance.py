@@ -1,10 +1,7 @@
 """The training of image_definition_enhance runs from pictures to a net, and its loss falls."""
 
 import hashlib
-import os
 import re
-import subprocess
-import sys
 import tomllib
 from pathlib import Path
 
@@ -13,24 +10,13 @@ import numpy as np
 import onnxruntime
 
 from tests.pictures import photo
-
-SCRIPT = Path(__file__).parents[2] / "training" / "image_definition_enhance.py"
+from tests.training.running import train
 
 
 def _run(folder: Path, steps: int) -> str:
-    command = [sys.executable, str(SCRIPT), "--data", str(folder), "--steps", str(steps)]
-    command += ["--checkpoint", str(folder / "net.pt"), "--out", str(folder / "net.onnx")]
-    command += ["--batch", "2", "--patch", "48", "--report", "10", "--rate", "1e-3"]
-    done = subprocess.run(
-        command,
-        check=False,
-        capture_output=True,
-        text=True,
-        timeout=150,
-        env={**os.environ, "OMP_NUM_THREADS": "1"},
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+    arguments = ["--data", folder, "--steps", steps, "--checkpoint", folder / "net.pt"]
+    arguments += ["--out", folder / "net.onnx", "--batch", 2, "--patch", 48]
+    return train("image_definition_enhance.py", *arguments, "--report", 10, "--rate", "1e-3")
 
 
 def test_pictures_to_net(tmp_path: Path) -> None:

@@ -1,9 +1,6 @@
 """The training of remove_moire runs from pictures to nets, and its loss falls."""
 
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import cv2
@@ -12,8 +9,7 @@ import onnxruntime
 import pytest
 
 from tests.pictures import photo
-
-SCRIPT = Path(__file__).parents[2] / "training" / "remove_moire.py"
+from tests.training.running import train
 
 
 @pytest.fixture
@@ -35,20 +31,10 @@ def material(tmp_path: Path) -> Path:
 def test_pictures_to_nets(material: Path) -> None:
     """The loss falls below that of the input as it is, and both nets take the operator's inputs."""
     out = material / "out"
-    command = [sys.executable, "-W", "ignore", str(SCRIPT), str(material / "data")]
-    command += ["--work", str(material / "work"), "--out", str(out)]
-    command += ["--steps", "40", "--judge-steps", "3", "--tone-steps", "10", "--simulated", "4"]
-    command += ["--patches", "2"]
-    done = subprocess.run(
-        command,
-        check=False,
-        capture_output=True,
-        text=True,
-        timeout=150,
-        env={**os.environ, "OMP_NUM_THREADS": "1"},
-    )
-    assert done.returncode == 0, done.stderr
-    losses = [float(v) for v in re.findall(r"input's ([0-9.]+)", done.stdout)]
+    arguments = [material / "data", "--work", material / "work", "--out", out]
+    arguments += ["--steps", 40, "--judge-steps", 3, "--tone-steps", 10, "--simulated", 4]
+    said = train("remove_moire.py", *arguments, "--patches", 2)
+    losses = [float(v) for v in re.findall(r"input's ([0-9.]+)", said)]
     assert len(losses) == 4
     assert losses[-1] < 0.97
     restorer = onnxruntime.InferenceSession(out / "moire.onnx")
