@@ -8,12 +8,11 @@ explains are left out, and no pixel leaves the range of its neighbourhood by mor
 of that range: edges get steeper, but no bright or dark lines appear beside them.
 """
 
-from concurrent.futures import ThreadPoolExecutor
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from xiutu.image.bands import in_bands
 from xiutu.image.light import luma
 
 __all__ = ["edge_width", "sharpen"]
@@ -70,16 +69,15 @@ def sharpen(image: Rgb, sigma: float, amount: float, noise: float, workers: int 
     margin = 2 * int(np.ceil(4 * sigma)) + 2
     out = np.empty_like(image)
 
-    def rows(top: int) -> None:
-        begin, end = max(top - margin, 0), min(top + BAND + margin, height)
+    def rows(top: int, bottom: int) -> None:
+        begin, end = max(top - margin, 0), min(bottom + margin, height)
         grey = luma(image[begin:end]) * np.float32(255)
         correction = _correction(grey, sigma, amount, noise)
-        own = slice(top - begin, min(top + BAND, height) - begin)
-        band = image[top : top + BAND] + correction[own, :, None]
-        out[top : top + BAND] = np.clip(np.rint(band), 0, 255).astype(np.uint8)
+        own = slice(top - begin, bottom - begin)
+        band = image[top:bottom] + correction[own, :, None]
+        out[top:bottom] = np.clip(np.rint(band), 0, 255).astype(np.uint8)
 
-    with ThreadPoolExecutor(workers) as pool:
-        list(pool.map(rows, range(0, height, BAND)))
+    in_bands(rows, height, BAND, workers)
     return out
 
 

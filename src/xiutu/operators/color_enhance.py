@@ -7,12 +7,11 @@ border, blown whites kept neutral, and less chroma for colours that are vivid al
 (hue range after J. Kovac, P. Peer, F. Solina, EUROCON 2003, doi:10.1109/EURCON.2003.1248169).
 """
 
-from concurrent.futures import ThreadPoolExecutor
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from xiutu.image.bands import in_bands
 from xiutu.image.guided import shrink
 from xiutu.image.tone import LUMA, ColourMap, correction, extremes
 from xiutu.models import threads
@@ -45,15 +44,14 @@ def apply(image: Rgb, params: Params) -> Rgb:
     colours = _eased(correction(small), params.strength)
     out = np.empty_like(image)
 
-    def rows(top: int) -> None:
-        band = image[top : top + _BAND].astype(np.float32) / np.float32(255)
+    def rows(top: int, bottom: int) -> None:
+        band = image[top:bottom].astype(np.float32) / np.float32(255)
         done = _enhanced(
             band, colours, np.float32(_LIFT * params.strength / max(colours.chroma, 1.0) ** 3)
         )
-        out[top : top + _BAND] = np.rint(done * np.float32(255)).astype(np.uint8)
+        out[top:bottom] = np.rint(done * np.float32(255)).astype(np.uint8)
 
-    with ThreadPoolExecutor(threads()) as pool:
-        list(pool.map(rows, range(0, image.shape[0], _BAND)))
+    in_bands(rows, image.shape[0], _BAND, threads())
     if not colours.cast.any() and not np.ptp(small, axis=2).any():
         out[:] = out[:, :, :1]
     return out

@@ -15,12 +15,11 @@ has are better than guesses, and so a folder that mixes both kinds can be sent t
 Who wants a coloured photo coloured anew makes it grey first.
 """
 
-from concurrent.futures import ThreadPoolExecutor
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from xiutu.image.bands import in_bands
 from xiutu.image.guided import LocalModel, enlarge_rows, fit, shrink
 from xiutu.image.light import to_linear, to_srgb
 from xiutu.models import threads
@@ -58,17 +57,15 @@ def apply(image: Rgb, params: Params) -> Rgb:
     height, width = image.shape[:2]
     rows = max(1, BAND_PIXELS // width)
 
-    def band(top: int) -> None:
-        part = image[top : top + rows]
+    def band(top: int, bottom: int) -> None:
+        part = image[top:bottom]
         result = _painted(part, model.rows(_luma(part), top, height))
         if patches:
-            share = enlarge_rows(kept, top, top + len(part), height, width)[:, :, None]
+            share = enlarge_rows(kept, top, bottom, height, width)[:, :, None]
             result = np.rint(result + share * (part.astype(np.float32) - result)).astype(np.uint8)
-        out[top : top + rows] = result
+        out[top:bottom] = result
 
-    with ThreadPoolExecutor(threads()) as pool:
-        for _ in pool.map(band, range(0, height, rows)):
-            pass
+    in_bands(band, height, rows, threads())
     return out
 
 

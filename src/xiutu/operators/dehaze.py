@@ -18,13 +18,13 @@ Added to the papers, against their known faults:
 All is estimated at 640 px; the full-size picture is only read once, a band of rows at a time.
 """
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from xiutu.image.bands import in_bands
 from xiutu.image.guided import LocalModel, box_mean, enlarge_rows, fit, shrink
 from xiutu.image.light import luma
 from xiutu.models import threads
@@ -63,14 +63,12 @@ def apply(image: Rgb, params: Params) -> Rgb:
     height, width = image.shape[:2]
     rows = max(1, BAND_PIXELS // width)
 
-    def work(top: int) -> None:
-        bottom = min(top + rows, height)
+    def work(top: int, bottom: int) -> None:
         scene, clear = _restore(image[top:bottom], haze, top, height)
         vivid = 1 - enlarge_rows(haze.dull, top, bottom, height, width)
         out[top:bottom] = _finish(scene, clear, vivid, lift)
 
-    with ThreadPoolExecutor(threads()) as pool:
-        list(pool.map(work, range(0, height, rows)))
+    in_bands(work, height, rows, threads())
     return out
 
 

@@ -8,7 +8,6 @@ I. Pratikakis, S. J. Perantonis, "Adaptive degraded document image binarization"
 2006, doi:10.1016/j.patcog.2005.09.010, kept soft here; ``binarize`` hardens it down to two tones.
 """
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import cv2
@@ -16,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xiutu.image.background import Page, study
+from xiutu.image.bands import in_bands
 from xiutu.image.guided import enlarge_rows, shrink
 from xiutu.image.tone import LUMA, extremes
 from xiutu.models import threads
@@ -66,17 +66,15 @@ def apply(image: Rgb, params: Params) -> Rgb:
     page = study(small, sample.reshape(small.shape))
     out = np.empty_like(image)
 
-    def rows(top: int) -> None:
-        _repair_rows(image, page, params, top, out)
+    def rows(top: int, bottom: int) -> None:
+        out[top:bottom] = _repaired(image, page, params, top, bottom)
 
-    with ThreadPoolExecutor(threads()) as pool:
-        list(pool.map(rows, range(0, image.shape[0], _BAND)))
+    in_bands(rows, image.shape[0], _BAND, threads())
     return out
 
 
-def _repair_rows(image: Rgb, page: Page, params: Params, top: int, out: Rgb) -> None:
+def _repaired(image: Rgb, page: Page, params: Params, top: int, bottom: int) -> Rgb:
     height, width = image.shape[:2]
-    bottom = min(top + _BAND, height)
     paper = enlarge_rows(page.paper, top, bottom, height, width)
     usual = enlarge_rows(page.depth, top, bottom, height, width)
     picture = enlarge_rows(page.picture, top, bottom, height, width)[:, :, None]
@@ -88,7 +86,7 @@ def _repair_rows(image: Rgb, page: Page, params: Params, top: int, out: Rgb) -> 
     if params.binarize > 0:
         cleaned += np.float32(params.binarize) * (_two_tone(depth, usual, params) - cleaned)
     mixed = band + np.float32(params.strength) * (255 * (1 - cleaned) - band)
-    out[top:bottom] = np.clip(np.rint(mixed), 0, 255).astype(np.uint8)
+    return np.clip(np.rint(mixed), 0, 255).astype(np.uint8)
 
 
 def _ink(depth: Float, usual: Float, white: float) -> Float:

@@ -27,12 +27,12 @@ WEIGHTS: tuple[str, ...] = ()
 
 EXACT_PIXELS = 1_000_000  # above, the 8-bit network
 LARGE_PIXELS = 6_000_000  # above, one pass at most, and for visible coding only
-QUALITIES = (10, 20, 35)  # JPEG quality, and ...
-AGAIN = (
-    1.0,
-    0.7,
-    0.0,
-)  # ... share of a second pass, for what the first one leaves of the artefacts
+QUALITIES = (
+    10,
+    20,
+    35,
+)  # JPEG quality, and the share of a second pass, for what the first one leaves
+AGAIN = (1.0, 0.7, 0.0)
 FURTHER = 0.35  # of the first pass, instead of a second one where that takes too long
 VISIBLE = 85  # JPEG quality above which a very large picture shows no artefacts
 DOUBT = 0.5  # share of the network's result where no trace of coding is found

@@ -6,13 +6,11 @@ the next coarser band (D. J. Field, JOSA A 1987, doi:10.1364/JOSAA.4.002379). De
 is reduced to it.
 """
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from xiutu.image.bands import in_bands
 from xiutu.image.guided import box_mean, enlarge_rows
 from xiutu.models import threads
 from xiutu.operators._base import Rgb
@@ -57,7 +55,7 @@ def carried(image: Rgb, small: Rgb, cleaned: Rgb) -> Rgb:
         size = (small.shape[1], bottom - top)
         energy[top:bottom] = cv2.resize(square, size, interpolation=cv2.INTER_AREA)
 
-    _in_bands(weigh, small.shape[0])
+    in_bands(weigh, small.shape[0], BAND, threads())
     gain = _gain(after, energy)
 
     def put(top: int, bottom: int) -> None:
@@ -66,7 +64,7 @@ def carried(image: Rgb, small: Rgb, cleaned: Rgb) -> Rgb:
         result += enlarge_rows(gain, *span)[:, :, None] * detail(2 * top, 2 * bottom)
         out[2 * top : 2 * bottom] = np.rint(result.clip(0, 255))
 
-    _in_bands(put, small.shape[0])
+    in_bands(put, small.shape[0], BAND, threads())
     return out
 
 
@@ -76,11 +74,3 @@ def _gain(cleaned: Float, energy: Float) -> Float:
     band = grey - cv2.GaussianBlur(grey, (0, 0), 1.0)
     allowed = SHARE * box_mean(np.square(band), RADIUS) + FLOOR
     return np.sqrt(np.minimum(allowed / (box_mean(energy, RADIUS) + FLOOR), 1)).astype(np.float32)
-
-
-def _in_bands(work: Callable[[int, int], None], rows: int) -> None:
-    """Call ``work`` with first and last row of each band, in threads."""
-    tops = range(0, rows, BAND)
-    with ThreadPoolExecutor(threads()) as pool:
-        for _ in pool.map(lambda top: work(top, min(top + BAND, rows)), tops):
-            pass

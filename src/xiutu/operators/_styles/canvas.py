@@ -10,12 +10,12 @@ float copies.
 
 import math
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from xiutu.image import bands
 from xiutu.models import threads
 from xiutu.operators._styles import paper
 
@@ -69,13 +69,7 @@ def busy(luma: Float) -> Float:
 def in_bands(height: int, width: int, work: Callable[[slice], None]) -> None:
     """Call ``work`` with row ranges of about half a megapixel that cover ``height``, in threads."""
     rows = max(1, _BAND_PIXELS // max(width, 1))
-    ranges = [slice(top, min(top + rows, height)) for top in range(0, height, rows)]
-    if len(ranges) == 1:
-        work(ranges[0])
-        return
-    with ThreadPoolExecutor(threads()) as pool:
-        for _ in pool.map(work, ranges):
-            pass
+    bands.in_bands(lambda top, bottom: work(slice(top, bottom)), height, rows, threads())
 
 
 def transfer(
