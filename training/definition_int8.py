@@ -24,7 +24,7 @@ from xiutu.models.converters.quantise import quantise
 Array = NDArray[np.float32]
 FOLDER = Path(__file__).parents[1] / "src/xiutu/models/weights"
 QUALITIES = (5, 10, 20, 40, 70, 95, None)
-CALM = 33  # px, as in ``training/image_definition_enhance.py``
+CALM = 33  # px, as in ``training/definition_net.py``
 SHARES = (0.9999,)  # of the values, that the ranges hold
 POWERS = (0.0, 0.25)  # how far channels are scaled to one range before
 CARD = """sha256 = "{sha256}"
