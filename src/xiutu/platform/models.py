@@ -8,8 +8,12 @@ from xiutu.errors import AppDeleted
 
 
 class AccountKind(StrEnum):
-    """Real-name verification of the account's owner; decides the size of the free quota."""
+    """Real-name verification of the account's owner; decides the size of the free quota.
 
+    An unverified account has none; it can still be paid for.
+    """
+
+    UNVERIFIED = "unverified"
     PERSONAL = "personal"
     ENTERPRISE = "enterprise"
 

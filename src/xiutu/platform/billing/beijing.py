@@ -53,7 +53,9 @@ def pack_end(bought_at: datetime, months: int) -> datetime:
     return midnight(months_later(day_of(bought_at), months) + timedelta(days=1))
 
 
-def addon_period(now: datetime, first: date, *, days: int = 0, months: int = 0) -> tuple[datetime, datetime]:
+def addon_period(
+    now: datetime, first: date, *, days: int = 0, months: int = 0
+) -> tuple[datetime, datetime]:
     """When a QPS add-on works: from 0:00 of its first day, or from now on when that is today.
 
     By day: ``days`` whole days, the first one counted. By month: until 24:00 of the day before the
