@@ -1,13 +1,13 @@
 """A platform of its own for each test, with a clock the test turns."""
 
-import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine
 
+from tests import services
+from tests.services import Postgres
 from xiutu.platform.facade import Platform
 from xiutu.platform.models import Credentials
 
@@ -28,17 +28,28 @@ def clock() -> TurnableClock:
     return TurnableClock()
 
 
-@pytest.fixture
-def database_url() -> str | None:
-    """None is SQLite. XIUTU_TEST_DATABASE_URL names a PostgreSQL database whose contents may go."""
-    url = os.environ.get("XIUTU_TEST_DATABASE_URL")
-    if url:
-        engine = create_engine(url)
-        with engine.begin() as connection:
-            connection.exec_driver_sql("DROP SCHEMA public CASCADE")
-            connection.exec_driver_sql("CREATE SCHEMA public")
-        engine.dispose()
-    return url
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    with services.postgres() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> Iterator[str]:
+    with services.redis() as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> Iterator[str | None]:
+    """The same tests on both databases; None is SQLite."""
+    if request.param == "sqlite":
+        yield None
+        return
+    cluster: Postgres = request.getfixturevalue("postgres")
+    url = cluster.migrated()
+    yield url
+    cluster.drop(url)
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ server processes (``redis_counters.py``). Both count a sliding second exactly.""
 import threading
 import time
 from collections import deque
+from collections.abc import Callable
 from typing import Protocol
 
 WINDOW_US = 1_000_000
@@ -32,15 +33,19 @@ class Counter(Protocol):
 
 
 class LocalCounter:
-    """In this process only. Counts on the monotonic clock: setting the system's clock does nothing."""
+    """In this process only. Counts on the monotonic clock: setting the system's clock does nothing.
 
-    def __init__(self) -> None:
+    ``now_us`` gives microseconds that never run back.
+    """
+
+    def __init__(self, now_us: Callable[[], int] = lambda: time.monotonic_ns() // 1000) -> None:
+        self._now_us = now_us
         self._passes: dict[str, deque[int]] = {}
         self._lock = threading.Lock()
 
     def acquire(self, key: str, limit: int) -> int | None:
         with self._lock:
-            now = time.monotonic_ns() // 1000
+            now = self._now_us()
             if len(self._passes) >= _SWEEP_AT and key not in self._passes:
                 self._sweep(now)
             passes = self._passes.setdefault(key, deque())

@@ -6,8 +6,8 @@ usage that is not billed yet give every quota and pack. Bills: lines, sums, tier
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from datetime import datetime
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 
 from sqlalchemy import Connection
