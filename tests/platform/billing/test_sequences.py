@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import count
 
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -239,16 +240,20 @@ class Sequences(RuleBasedStateMachine):
         assert left == {number: pack.left for number, pack in self.model.packs.items()}
         counts = self.caller.platform.ledger.counts(account=self.caller.account)
         assert sum(c.succeeded + c.failed for c in counts) == self.model.finished
-        self.caller.verified()
+
+    def teardown(self) -> None:
+        if hasattr(self, "model"):
+            self.caller.verified()
 
 
+@pytest.mark.timeout(600)
 def test_sequences(new_caller: Callable[..., Caller], clock: TurnableClock) -> None:
     machine = type(
         "Machine", (Sequences,), {"new_caller": staticmethod(new_caller), "clock": clock}
     )
     profile = settings(
-        max_examples=12,
-        stateful_step_count=25,
+        max_examples=8,
+        stateful_step_count=20,
         deadline=None,
         derandomize=True,
         # A failure prints its steps; looking for a shorter sequence would take minutes.
