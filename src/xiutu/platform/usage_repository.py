@@ -1,7 +1,7 @@
 """SQL of ``usage``: append and read, nothing else."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, fields
+from dataclasses import fields
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, case, func, insert, select
 from xiutu.platform.models import UsageCount, UsageEntry
 from xiutu.platform.tables import accounts, usage
 
+_APPEND = insert(usage)
 _COLUMNS = [usage.c[field.name] for field in fields(UsageEntry)]
 
 
@@ -29,10 +30,10 @@ class UsageRepository:
     def append(self, rows: Sequence[UsageRow]) -> None:
         """Raises ``sqlalchemy.exc.IntegrityError`` for a log id that is there already."""
         values = [
-            {**asdict(row.entry), "hour": row.hour, "source": row.source, "pack_id": row.pack_id}
+            {**vars(row.entry), "hour": row.hour, "source": row.source, "pack_id": row.pack_id}
             for row in rows
         ]
-        self._connection.execute(insert(usage), values)
+        self._connection.execute(_APPEND, values)
 
     def counts(
         self,

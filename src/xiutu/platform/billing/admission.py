@@ -15,7 +15,7 @@ from xiutu.platform.billing.deduction import Charge, take
 from xiutu.platform.billing.quota_repository import QuotaRepository
 from xiutu.platform.billing.reservation_repository import ReservationRepository
 from xiutu.platform.billing.settlement import Release, Reserve, Work
-from xiutu.platform.billing.standings import Rules, load
+from xiutu.platform.billing.standings import Rules, load, load_addons, load_packs
 from xiutu.platform.billing.wallet_repository import WalletRepository
 from xiutu.platform.clock import Clock
 from xiutu.platform.group_commit import GroupCommit
@@ -101,7 +101,11 @@ class Admission:
         rules = self._rules()
         with self._database.reading() as connection:
             wallet = WalletRepository(connection).get(account_id)
-            standing, _ = load(connection, wallet, operator, rules, now)
+            standing, _ = load(connection, wallet, operator, rules)
+            if rules.book.of(operator).purchasable:
+                standing.packs = load_packs(connection, account_id, operator)
+            if standing.paid(rules.book, now):
+                standing.addons = load_addons(connection, account_id, operator, now)
             qps, refusal = standing.qps(rules.book, now), None
             try:
                 take(standing, rules.book, now)

@@ -9,6 +9,7 @@ from xiutu import contract
 from xiutu.errors import InvalidParameter
 from xiutu.platform.accounts import Accounts
 from xiutu.platform.accounts_repository import AccountRepository
+from xiutu.platform.billing.deduction import AddonState
 from xiutu.platform.billing.models import Addon, GrantReason, Meter, Pack, Resource
 from xiutu.platform.billing.quota_repository import QuotaRepository
 from xiutu.platform.billing.standings import Rules, Standings
@@ -143,7 +144,8 @@ class Grants:
         now: datetime,
     ) -> Resource:
         book = self._rules().book
-        standing = standings.of(meter.account_id, meter.operator, now)
+        standing = standings.of(meter.account_id, meter.operator)
+        standing.addons = tuple(AddonState(a.qps, a.starts_at, a.ends_at) for a in addons)
         return Resource(
             operator=meter.operator,
             granted=meter.granted,
@@ -181,7 +183,7 @@ class Grants:
             raise InvalidParameter(f"unknown operator {', '.join(unknown)}")
         standings = Standings(connection, [account_id], self._rules())
         for name in names:
-            standings.of(account_id, name, now)
+            standings.free_part(account_id, name)
         standings.write(now)
         found = {m.operator: m for m in QuotaRepository(connection).meters(account_id)}
         return [found[name] for name in names]

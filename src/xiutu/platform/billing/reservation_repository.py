@@ -1,7 +1,7 @@
 """SQL of ``reservations``: what calls at work have taken."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, fields
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +12,13 @@ from xiutu.platform.billing.models import Reservation
 from xiutu.platform.billing.tables import reservations
 
 _COLUMNS = [reservations.c[field.name] for field in fields(Reservation)]
+# Built once: these run for every metered call.
+_ADD = insert(reservations)
+_TAKE = (
+    delete(reservations)
+    .where(reservations.c.log_id.in_(bindparam("calls", expanding=True)))
+    .returning(*_COLUMNS)
+)
 _EXPIRED = select(
     exists().where(
         reservations.c.account_id == bindparam("account"),
@@ -27,15 +34,13 @@ class ReservationRepository:
 
     def add(self, rows: Sequence[Reservation]) -> None:
         """Raises ``sqlalchemy.exc.IntegrityError`` for a log id that is there already."""
-        values = [{**asdict(row), "source": row.source.value} for row in rows]
-        self._connection.execute(insert(reservations), values)
+        values = [{**vars(row), "source": row.source.value} for row in rows]
+        self._connection.execute(_ADD, values)
 
-    def of_calls(self, log_ids: Collection[int]) -> dict[int, Reservation]:
-        query = select(*_COLUMNS).where(reservations.c.log_id.in_(log_ids))
-        return {row.log_id: _reservation(row) for row in self._connection.execute(query)}
-
-    def remove(self, log_ids: Collection[int]) -> None:
-        self._connection.execute(delete(reservations).where(reservations.c.log_id.in_(log_ids)))
+    def take_out(self, log_ids: Collection[int]) -> dict[int, Reservation]:
+        """Remove those of these calls that are there, and give them."""
+        rows = self._connection.execute(_TAKE, {"calls": list(log_ids)})
+        return {row.log_id: _reservation(row) for row in rows}
 
     def any_expired(self, account_id: int, operator: str, now: datetime) -> bool:
         values = {"account": account_id, "at_operator": operator, "now": now}

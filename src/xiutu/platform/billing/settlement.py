@@ -93,13 +93,12 @@ class _Group:
         self._rules = rules
         self._found: dict[int, Reservation] = {}
         self._made: list[Reservation] = []
-        self._gone: list[int] = []
         self._rows: list[UsageRow] = []
         self._now = datetime.min.replace(tzinfo=UTC)
 
     def find(self, log_ids: list[int]) -> None:
         if log_ids:
-            self._found = self._reservations.of_calls(log_ids)
+            self._found = self._reservations.take_out(log_ids)
 
     def do(self, work: Work) -> Any:
         if isinstance(work, Reserve):
@@ -111,22 +110,19 @@ class _Group:
     def write(self) -> None:
         if self._rows:
             self._usage.append(self._rows)
-        if self._gone:
-            self._reservations.remove(self._gone)
         if self._made:
             self._reservations.add(self._made)
         self._standings.write(self._now)
 
     def _reserve(self, work: Reserve) -> Charge | LimitReached:
         self._now = max(self._now, work.now)
-        standing = self._standings.of(work.account_id, work.operator, work.now)
         try:
-            charge = take(standing, self._rules.book, work.now)
+            charge = self._take(work.account_id, work.operator, work.now)
         except LimitReached as refused:
             if not self._give_back_expired(work):
                 return refused
             try:
-                charge = take(standing, self._rules.book, work.now)
+                charge = self._take(work.account_id, work.operator, work.now)
             except LimitReached as still_refused:
                 return still_refused
         self._made.append(
@@ -142,11 +138,17 @@ class _Group:
         )
         return charge
 
+    def _take(self, account_id: int, operator: str, now: datetime) -> Charge:
+        standing = self._standings.free_part(account_id, operator)
+        if standing.free_left(now) == 0:
+            standing = self._standings.of(account_id, operator)
+        return take(standing, self._rules.book, now)
+
     def _release(self, work: Release) -> None:
         self._now = max(self._now, work.now)
         reservation = self._found.pop(work.log_id, None)
         if reservation is not None:
-            self._undo(reservation, work.now)
+            self._undo(reservation)
 
     def _settle(self, work: Settle) -> Charge | None:
         entry = work.entry
@@ -161,8 +163,7 @@ class _Group:
         return charge
 
     def _final(self, work: Settle) -> Charge:
-        entry = work.entry
-        standing = self._standings.of(entry.account_id, entry.operator, entry.at)
+        entry, succeeded = work.entry, work.entry.code == 0
         reservation = self._found.pop(entry.log_id, None)
         if reservation is None:
             # It took longer than reservations live and was given back: take it once more. When
@@ -170,31 +171,29 @@ class _Group:
             if work.free_of_charge:
                 return NOTHING
             try:
-                charge = take(standing, self._rules.book, entry.at)
+                charge = self._take(entry.account_id, entry.operator, entry.at)
             except LimitReached:
                 return NOTHING
-            return keep(standing, charge, succeeded=entry.code == 0)
-        if work.free_of_charge:
-            self._undo(reservation, entry.at)
+        elif work.free_of_charge:
+            self._undo(reservation)
             return NOTHING
-        self._gone.append(reservation.log_id)
-        charge = Charge(reservation.source, reservation.pack_id)
-        return keep(standing, charge, succeeded=entry.code == 0)
+        else:
+            charge = Charge(reservation.source, reservation.pack_id)
+        if succeeded:
+            return charge
+        standing = self._standings.free_part(entry.account_id, entry.operator)
+        if charge.source is Source.PACK:
+            standing = self._standings.of(entry.account_id, entry.operator)
+        return keep(standing, charge, succeeded=False)
 
     def _give_back_expired(self, work: Reserve) -> bool:
-        found = [
-            row
-            for row in self._reservations.expired(work.account_id, work.now, EXPIRED_AT_ONCE)
-            if row.log_id not in self._gone
-        ]
-        for row in found:
-            self._found.pop(row.log_id, None)
-            self._undo(row, work.now)
-        return bool(found)
+        rows = self._reservations.expired(work.account_id, work.now, EXPIRED_AT_ONCE)
+        for row in self._reservations.take_out([row.log_id for row in rows]).values():
+            self._undo(row)
+        return bool(rows)
 
-    def _undo(self, reservation: Reservation, now: datetime) -> None:
-        self._gone.append(reservation.log_id)
-        standing = self._standings.of(reservation.account_id, reservation.operator, now)
+    def _undo(self, reservation: Reservation) -> None:
+        standing = self._standings.of(reservation.account_id, reservation.operator)
         give_back(standing, Charge(reservation.source, reservation.pack_id))
 
 
@@ -203,13 +202,14 @@ def give_back_expired(connection: Connection, account_id: int, rules: Rules, now
     standings = Standings(connection, [account_id], rules)
     repository = ReservationRepository(connection)
     expired = repository.expired(account_id, now, EXPIRED_AT_ONCE)
-    for row in expired:
-        standing = standings.of(account_id, row.operator, now)
-        give_back(standing, Charge(Source(row.source), row.pack_id))
-    if expired:
-        repository.remove([row.log_id for row in expired])
-        standings.write(now)
-    return len(expired)
+    if not expired:
+        return 0
+    taken = repository.take_out([row.log_id for row in expired])
+    for row in taken.values():
+        standing = standings.of(account_id, row.operator)
+        give_back(standing, Charge(row.source, row.pack_id))
+    standings.write(now)
+    return len(taken)
 
 
 def _metered(work: Work) -> bool:

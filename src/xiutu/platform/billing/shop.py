@@ -108,9 +108,7 @@ class Shop:
         with self._database.transaction() as connection:
             account_id = self._accounts.get(account).id
             purse = Purse(connection, account_id, now)
-            standing = Standings(connection, [account_id], self._rules()).of(
-                account_id, operator, now
-            )
+            standing = Standings(connection, [account_id], self._rules()).of(account_id, operator)
             if not standing.paid(self._rules().book, now):
                 raise NotPurchasable("an add-on needs pay-as-you-go or a pack of the operator")
             addon = QuotaRepository(connection).add_addon(
@@ -139,7 +137,7 @@ class Shop:
         with self._database.transaction() as connection:
             account_id = self._accounts.get(account).id
             standings = Standings(connection, [account_id], self._rules())
-            standings.of(account_id, operator, now)
+            standings.free_part(account_id, operator)
             standings.write(now)  # makes the meter when this is the first that is heard of it
             QuotaRepository(connection).set_meter(account_id, operator, switch=switch.value)
 

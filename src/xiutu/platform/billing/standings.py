@@ -1,7 +1,7 @@
 """Accounts at operators, loaded into memory for one transaction, changed there, written back."""
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection
@@ -62,11 +62,10 @@ def add_meter(connection: Connection, meter: Meter, at: datetime) -> None:
 
 
 def load(
-    connection: Connection, wallet: Wallet, operator: str, rules: Rules, now: datetime
+    connection: Connection, wallet: Wallet, operator: str, rules: Rules
 ) -> tuple[Standing, Meter | None]:
-    """The standing, and the meter to be added when there was none yet."""
-    quota = QuotaRepository(connection)
-    meter, fresh = quota.meter(wallet.account_id, operator), None
+    """The standing without packs and add-ons, and the meter to be added when there was none yet."""
+    meter, fresh = QuotaRepository(connection).meter(wallet.account_id, operator), None
     if meter is None:
         account = AccountRepository(connection).by_id(wallet.account_id)
         meter = fresh = new_meter(account, operator, rules)
@@ -82,16 +81,25 @@ def load(
         invited=meter.invited,
         arrears=wallet.arrears_since is not None,
     )
-    if rules.book.of(operator).purchasable or meter.switch is not Switch.AUTO:
-        standing.packs = [
-            PackState(p.id, p.calls, p.left, p.bought_at, p.expires_at)
-            for p in quota.packs_at(wallet.account_id, operator)
-        ]
-        standing.addons = tuple(
-            AddonState(a.qps, a.starts_at, a.ends_at)
-            for a in quota.addons_at(wallet.account_id, operator, now)
-        )
     return standing, fresh
+
+
+def load_packs(connection: Connection, account_id: int, operator: str) -> list[PackState]:
+    """Those not refunded."""
+    return [
+        PackState(p.id, p.calls, p.left, p.bought_at, p.expires_at)
+        for p in QuotaRepository(connection).packs_at(account_id, operator)
+    ]
+
+
+def load_addons(
+    connection: Connection, account_id: int, operator: str, now: datetime
+) -> tuple[AddonState, ...]:
+    """Those not over yet. They count in the paid state only: ask when an account is in it."""
+    return tuple(
+        AddonState(a.qps, a.starts_at, a.ends_at)
+        for a in QuotaRepository(connection).addons_at(account_id, operator, now)
+    )
 
 
 class Standings:
@@ -102,20 +110,29 @@ class Standings:
         self._rules = rules
         self.wallets = WalletRepository(connection).lock(account_ids) if account_ids else {}
         self._held: dict[tuple[int, str], Standing] = {}
-        self._before: dict[tuple[int, str], Standing] = {}
+        self._counted: dict[tuple[int, str], tuple[int, int]] = {}
         self._fresh: dict[tuple[int, str], Meter] = {}
+        self._packs: dict[tuple[int, str], dict[int, int]] = {}
 
-    def of(self, account_id: int, operator: str, now: datetime) -> Standing:
+    def of(self, account_id: int, operator: str) -> Standing:
         """To be changed by ``deduction``'s functions."""
+        standing = self.free_part(account_id, operator)
+        key = (account_id, operator)
+        if key not in self._packs:
+            standing.packs = load_packs(self._connection, account_id, operator)
+            self._packs[key] = {pack.id: pack.left for pack in standing.packs}
+        return standing
+
+    def free_part(self, account_id: int, operator: str) -> Standing:
+        """The same without its packs: one query less where free quota pays anyway."""
         key = (account_id, operator)
         if key not in self._held:
             wallet = self.wallets[account_id]
-            standing, fresh = load(self._connection, wallet, operator, self._rules, now)
+            standing, fresh = load(self._connection, wallet, operator, self._rules)
             if fresh is not None:
                 self._fresh[key] = fresh
             self._held[key] = standing
-            packs = [replace(pack) for pack in standing.packs]
-            self._before[key] = replace(standing, packs=packs)
+            self._counted[key] = (standing.used, standing.cap_used)
         return self._held[key]
 
     def write(self, now: datetime) -> None:
@@ -123,16 +140,12 @@ class Standings:
         quota = QuotaRepository(self._connection)
         meters, packs = [], []
         for key, standing in self._held.items():
-            before = self._before[key]
             if key in self._fresh:
                 add_meter(self._connection, self._fresh[key], now)
-            if (standing.used, standing.cap_used) != (before.used, before.cap_used):
+            if (standing.used, standing.cap_used) != self._counted[key]:
                 meters.append((*key, standing.used, standing.cap_used))
-            packs += [
-                (pack.id, pack.left)
-                for pack, old in zip(standing.packs, before.packs, strict=True)
-                if pack.left != old.left
-            ]
+            before = self._packs.get(key, {})
+            packs += [(p.id, p.left) for p in standing.packs if p.left != before[p.id]]
         if meters:
             quota.count_meters(meters)
         if packs:

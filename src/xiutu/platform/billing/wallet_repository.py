@@ -6,12 +6,20 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, insert, or_, select, update
 
 from xiutu.platform.billing.models import Kind, Movement, Voucher, Wallet
 from xiutu.platform.billing.tables import money_ledger, vouchers, wallets
 
 _WALLET = [wallets.c[field.name] for field in fields(Wallet)]
+# Built once: these run for every metered call.
+_GET = select(*_WALLET).where(wallets.c.account_id == bindparam("account"))
+_LOCK = (
+    select(*_WALLET)
+    .where(wallets.c.account_id.in_(bindparam("accounts", expanding=True)))
+    .order_by(wallets.c.account_id)
+    .with_for_update()
+)
 _MOVEMENT = [money_ledger.c[field.name] for field in fields(Movement)]
 
 
@@ -28,18 +36,12 @@ class WalletRepository:
         )
 
     def get(self, account_id: int) -> Wallet:
-        query = select(*_WALLET).where(wallets.c.account_id == account_id)
-        return Wallet(*self._connection.execute(query).one())
+        return Wallet(*self._connection.execute(_GET, {"account": account_id}).one())
 
     def lock(self, account_ids: Collection[int]) -> dict[int, Wallet]:
         """These wallets, until the transaction ends. Always in one order: no deadlocks."""
-        query = (
-            select(*_WALLET)
-            .where(wallets.c.account_id.in_(sorted(account_ids)))
-            .order_by(wallets.c.account_id)
-            .with_for_update()
-        )
-        return {row.account_id: Wallet(*row) for row in self._connection.execute(query)}
+        rows = self._connection.execute(_LOCK, {"accounts": sorted(account_ids)})
+        return {row.account_id: Wallet(*row) for row in rows}
 
     def set(self, account_id: int, **values: Any) -> None:
         self._connection.execute(
