@@ -16,7 +16,6 @@ from xiutu.platform.billing.quota_repository import QuotaRepository
 from xiutu.platform.billing.reservation_repository import ReservationRepository
 from xiutu.platform.billing.settlement import Release, Reserve, Work
 from xiutu.platform.billing.standings import Rules, load, load_addons, load_packs
-from xiutu.platform.billing.wallet_repository import WalletRepository
 from xiutu.platform.clock import Clock
 from xiutu.platform.group_commit import GroupCommit
 from xiutu.platform.models import Plan, Principal
@@ -100,8 +99,8 @@ class Admission:
         """
         rules = self._rules()
         with self._database.reading() as connection:
-            wallet = WalletRepository(connection).get(account_id)
-            standing, _ = load(connection, wallet, operator, rules)
+            wallet, meter = QuotaRepository(connection).wallet_and_meter(account_id, operator)
+            standing, _ = load(connection, wallet, meter, operator, rules)
             if rules.book.of(operator).purchasable:
                 standing.packs = load_packs(connection, account_id, operator)
             if standing.paid(rules.book, now):

@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Table, bindparam, insert, select, update
 
 from xiutu.platform.billing.deduction import Switch
-from xiutu.platform.billing.models import Addon, Grant, GrantReason, Meter, Pack, Unit
-from xiutu.platform.billing.tables import addons, grants, meters, packs
+from xiutu.platform.billing.models import Addon, Grant, GrantReason, Meter, Pack, Unit, Wallet
+from xiutu.platform.billing.tables import addons, grants, meters, packs, wallets
 
 _METER = [meters.c[field.name] for field in fields(Meter)]
 _PACK = [packs.c[field.name] for field in fields(Pack)]
@@ -23,6 +23,17 @@ def _at(table: Table) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
 
 
 # Built once: these run for every metered call.
+_WALLET = [wallets.c[field.name] for field in fields(Wallet)]
+_SEEN = (
+    select(*_WALLET, *_METER)
+    .outerjoin_from(
+        wallets,
+        meters,
+        (meters.c.account_id == wallets.c.account_id)
+        & (meters.c.operator == bindparam("at_operator")),
+    )
+    .where(wallets.c.account_id == bindparam("account"))
+)
 _METER_AT = select(*_METER).where(*_at(meters))
 _PACKS_AT = select(*_PACK).where(*_at(packs), packs.c.refunded_at.is_(None))
 _ADDONS_AT = select(*_ADDON).where(*_at(addons), addons.c.ends_at > bindparam("now"))
@@ -39,6 +50,13 @@ _COUNT_PACK = (
 class QuotaRepository:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+
+    def wallet_and_meter(self, account_id: int, operator: str) -> tuple[Wallet, Meter | None]:
+        """Both in one query, without any lock."""
+        at = {"account": account_id, "at_operator": operator}
+        row = self._connection.execute(_SEEN, at).one()
+        wallet, meter = row[: len(_WALLET)], row[len(_WALLET) :]
+        return Wallet(*wallet), None if meter[0] is None else _meter(meter)
 
     def meter(self, account_id: int, operator: str) -> Meter | None:
         at = {"account": account_id, "at_operator": operator}
@@ -163,7 +181,13 @@ class QuotaRepository:
 
 
 def _meter(row: Any) -> Meter:
-    return Meter(**{**row._mapping, "switch": Switch(row.switch)})
+    # By position and without a loop: this runs for every metered call.
+    (account, operator, granted, automatic, used, usable, withdrawn, switch, *limits) = row
+    cap, cap_used, invited = limits
+    return Meter(
+        account, operator, granted, automatic, used, usable, withdrawn, Switch(switch),
+        cap, cap_used, invited,
+    )  # fmt: skip
 
 
 def _addon(row: Any) -> Addon:

@@ -19,6 +19,9 @@ _TAKE = (
     .where(reservations.c.log_id.in_(bindparam("calls", expanding=True)))
     .returning(*_COLUMNS)
 )
+_TAKE_ONE = (
+    delete(reservations).where(reservations.c.log_id == bindparam("call")).returning(*_COLUMNS)
+)
 _EXPIRED = select(
     exists().where(
         reservations.c.account_id == bindparam("account"),
@@ -39,7 +42,11 @@ class ReservationRepository:
 
     def take_out(self, log_ids: Collection[int]) -> dict[int, Reservation]:
         """Remove those of these calls that are there, and give them."""
-        rows = self._connection.execute(_TAKE, {"calls": list(log_ids)})
+        if len(log_ids) == 1:  # the usual case, and the quicker statement
+            (log_id,) = log_ids
+            rows = self._connection.execute(_TAKE_ONE, {"call": log_id})
+        else:
+            rows = self._connection.execute(_TAKE, {"calls": list(log_ids)})
         return {row.log_id: _reservation(row) for row in rows}
 
     def any_expired(self, account_id: int, operator: str, now: datetime) -> bool:
@@ -79,4 +86,5 @@ class ReservationRepository:
 
 
 def _reservation(row: Any) -> Reservation:
-    return Reservation(**{**row._mapping, "source": Source(row.source)})
+    log_id, account_id, operator, source, *rest = row
+    return Reservation(log_id, account_id, operator, Source(source), *rest)

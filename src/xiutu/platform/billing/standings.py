@@ -62,10 +62,10 @@ def add_meter(connection: Connection, meter: Meter, at: datetime) -> None:
 
 
 def load(
-    connection: Connection, wallet: Wallet, operator: str, rules: Rules
+    connection: Connection, wallet: Wallet, meter: Meter | None, operator: str, rules: Rules
 ) -> tuple[Standing, Meter | None]:
     """The standing without packs and add-ons, and the meter to be added when there was none yet."""
-    meter, fresh = QuotaRepository(connection).meter(wallet.account_id, operator), None
+    fresh = None
     if meter is None:
         account = AccountRepository(connection).by_id(wallet.account_id)
         meter = fresh = new_meter(account, operator, rules)
@@ -128,7 +128,8 @@ class Standings:
         key = (account_id, operator)
         if key not in self._held:
             wallet = self.wallets[account_id]
-            standing, fresh = load(self._connection, wallet, operator, self._rules)
+            meter = QuotaRepository(self._connection).meter(account_id, operator)
+            standing, fresh = load(self._connection, wallet, meter, operator, self._rules)
             if fresh is not None:
                 self._fresh[key] = fresh
             self._held[key] = standing

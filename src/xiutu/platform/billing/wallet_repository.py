@@ -14,6 +14,7 @@ from xiutu.platform.billing.tables import money_ledger, vouchers, wallets
 _WALLET = [wallets.c[field.name] for field in fields(Wallet)]
 # Built once: these run for every metered call.
 _GET = select(*_WALLET).where(wallets.c.account_id == bindparam("account"))
+_LOCK_ONE = _GET.with_for_update()
 _LOCK = (
     select(*_WALLET)
     .where(wallets.c.account_id.in_(bindparam("accounts", expanding=True)))
@@ -40,7 +41,11 @@ class WalletRepository:
 
     def lock(self, account_ids: Collection[int]) -> dict[int, Wallet]:
         """These wallets, until the transaction ends. Always in one order: no deadlocks."""
-        rows = self._connection.execute(_LOCK, {"accounts": sorted(account_ids)})
+        if len(account_ids) == 1:  # the usual case, and the quicker statement
+            (account_id,) = account_ids
+            rows = self._connection.execute(_LOCK_ONE, {"account": account_id})
+        else:
+            rows = self._connection.execute(_LOCK, {"accounts": sorted(account_ids)})
         return {row.account_id: Wallet(*row) for row in rows}
 
     def set(self, account_id: int, **values: Any) -> None:
