@@ -11,7 +11,8 @@ from xiutu.platform.billing.admission import Ticket
 from xiutu.platform.billing.deduction import Charge
 from xiutu.platform.billing.settlement import Settle, Work
 from xiutu.platform.group_commit import GroupCommit, LedgerClosed
-from xiutu.platform.models import UsageCount, UsageEntry
+from xiutu.platform.models import UsageCount, UsageEntry, UsageHour
+from xiutu.platform.usage_report import UsageReport
 from xiutu.platform.usage_repository import UsageRepository
 from xiutu.storage import Database
 
@@ -49,6 +50,30 @@ class Ledger:
             return tuple(
                 repository.counts(account=account, app_id=app_id, since=since, until=until)
             )
+
+    def hours(
+        self,
+        *,
+        account: str | None = None,
+        app_id: str | None = None,
+        operator: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> tuple[UsageHour, ...]:
+        """Per hour, app and operator: calls, failures by code, latency, megapixels, bytes.
+
+        With ``since <= hour < until``; in order of the hours.
+        """
+        with self._database.reading() as connection:
+            report = UsageReport(
+                connection,
+                account=account,
+                app_id=app_id,
+                operator=operator,
+                since=since,
+                until=until,
+            )
+            return tuple(report.hours())
 
     def recent(
         self, limit: int = 50, *, app_id: str | None = None, operator: str | None = None

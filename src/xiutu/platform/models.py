@@ -134,3 +134,22 @@ class UsageCount:
     operator: str
     succeeded: int
     failed: int
+
+
+@dataclass(frozen=True)
+class UsageHour:
+    """Calls of one app to one operator in the hour that begins at ``hour``.
+
+    ``failures`` counts by code; ``latency_ms`` has the 50th, 95th and 99th percentile by number.
+    """
+
+    app_id: str
+    operator: str
+    hour: datetime
+    calls: int
+    succeeded: int
+    failures: dict[int, int]
+    latency_ms: dict[int, int]
+    megapixels: float
+    bytes_in: int
+    bytes_out: int

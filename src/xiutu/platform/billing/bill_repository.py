@@ -54,6 +54,11 @@ class BillRepository:
         )
         return sorted(self._connection.scalars(query.distinct()))
 
+    def accounts_with_fees(self, since: datetime) -> Sequence[int]:
+        """Accounts with a bill above nothing of this hour or later."""
+        query = select(bills.c.account_id).where(bills.c.hour >= since, bills.c.amount > Decimal(0))
+        return sorted(self._connection.scalars(query.distinct()))
+
     def payg_calls(self, account_id: int, operator: str, since: datetime, until: datetime) -> int:
         """Calls billed by pay-as-you-go in hours with ``since <= hour < until``."""
         query = (

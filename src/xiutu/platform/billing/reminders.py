@@ -4,7 +4,9 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from xiutu.platform.accounts import Accounts
+from xiutu.platform.accounts_repository import AccountRepository
 from xiutu.platform.billing.beijing import day_of
+from xiutu.platform.billing.bill_repository import BillRepository
 from xiutu.platform.billing.bills import Bills
 from xiutu.platform.billing.forecast import HISTORY_DAYS, days_left, reminder_level
 from xiutu.platform.billing.models import Forecast
@@ -49,7 +51,14 @@ class Reminders:
         Accounts in arrears have been told already.
         """
         new = 0
-        for account in self._accounts.all():
+        with self._database.reading() as connection:
+            since = self._clock() - timedelta(days=HISTORY_DAYS + 1)
+            accounts = AccountRepository(connection)
+            spending = [
+                accounts.by_id(number)
+                for number in BillRepository(connection).accounts_with_fees(since)
+            ]
+        for account in spending:
             forecast = self._forecast(account)
             if forecast.level is None:
                 continue
@@ -74,9 +83,6 @@ class Reminders:
 
     def _forecast(self, account: Account) -> Forecast:
         fees = self._bills.daily_fees(account.id, HISTORY_DAYS)
-        if not any(fees):  # nobody who spends nothing need be calculated
-            balance = self._wallets.balance(account.name)
-            return Forecast(balance.available, ZERO, None, None, None)
         balance = self._wallets.balance(account.name)
         available = balance.available - balance.unbilled
         left = days_left(available, fees)
