@@ -279,3 +279,48 @@ class PermissionDenied(PlatformError):
 
 class NameTaken(PlatformError):
     public = "the name is already taken"
+
+
+# --- quota, packs, money ------------------------------------------------------------------------
+
+
+class LimitReached(PlatformError):
+    """A call was refused by quota or rate; it consumed nothing."""
+
+
+class QpsExceeded(LimitReached):
+    """More calls within a second than account and operator are allowed."""
+
+    public = "too many calls a second"
+
+
+class QuotaExhausted(LimitReached):
+    """Free quota and packs are empty, and pay-as-you-go is off or the account in arrears."""
+
+    public = "the quota of the operator is used up"
+
+
+class TotalLimitReached(LimitReached):
+    """The lifetime limit that an administrator has set is used up."""
+
+    public = "the total limit of the operator is used up"
+
+
+class InsufficientBalance(PlatformError):
+    public = "the balance does not suffice"
+
+
+class NotPurchasable(PlatformError):
+    """The operator, or this size of pack, has no price; or a condition of the purchase is missing."""
+
+    public = "this cannot be bought"
+
+
+class NotRefundable(PlatformError):
+    """Calls were made from the pack, its 7 days are over, or it was refunded before."""
+
+    public = "this pack cannot be refunded"
+
+
+class PackNotFound(PlatformError):
+    public = "no such pack"

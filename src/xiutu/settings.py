@@ -25,7 +25,7 @@ __all__ = ["BadSettings", "Settings", "load"]
 
 Network = IPv4Network | IPv6Network
 
-_SECRET = frozenset({"admin_password", "database_url"})
+_SECRET = frozenset({"admin_password", "database_url", "redis_url", "notify_url"})
 
 
 class BadSettings(ValueError):
@@ -47,6 +47,11 @@ class Settings(BaseSettings):
     )
     database_url: str | None = Field(
         None, description="SQLAlchemy URL. Default: SQLite in the data folder."
+    )
+    redis_url: SecretStr | None = Field(
+        None,
+        description="Redis that counts calls a second for all server processes together (extra "
+        "`[redis]`). Default: each process counts its own.",
     )
     secret_key_file: Path | None = Field(
         None,
@@ -121,6 +126,33 @@ class Settings(BaseSettings):
     )
     maintenance: bool = Field(
         False, description="Answer every call with error 2 (Service temporarily unavailable)."
+    )
+    price_book: Path | None = Field(
+        None,
+        description="TOML file with prices, free quota and rates of this server; what it does not name "
+        "stays as documented.",
+    )
+    currency: str | None = Field(
+        None,
+        min_length=1,
+        max_length=16,
+        description="Label of the currency on bills; nothing is converted. Default: CNY.",
+    )
+    grant_delay_s: float = Field(
+        0.0,
+        ge=0,
+        description="Time from verification until the free quota may be used; the vendor takes about "
+        "600.",
+    )
+    invitation_only: bool = Field(
+        False,
+        description="Operators at the invitation stage (`segment`) answer 6 until an administrator "
+        "invites the account.",
+    )
+    notify_url: str | None = Field(
+        None,
+        pattern="^https?://",
+        description="Webhook that gets arrears and low-balance notices as JSON; they are logged anyway.",
     )
     admin_password: SecretStr | None = Field(
         None,

@@ -1,15 +1,17 @@
 """A platform of its own for each test, with a clock the test turns."""
 
-import os
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine
 
+from tests import services
+from tests.services import Postgres
 from xiutu.platform.facade import Platform
 from xiutu.platform.models import Credentials
+from xiutu.storage import Database
 
 
 class TurnableClock:
@@ -28,17 +30,40 @@ def clock() -> TurnableClock:
     return TurnableClock()
 
 
-@pytest.fixture
-def database_url() -> str | None:
-    """None is SQLite. XIUTU_TEST_DATABASE_URL names a PostgreSQL database whose contents may go."""
-    url = os.environ.get("XIUTU_TEST_DATABASE_URL")
-    if url:
-        engine = create_engine(url)
-        with engine.begin() as connection:
-            connection.exec_driver_sql("DROP SCHEMA public CASCADE")
-            connection.exec_driver_sql("CREATE SCHEMA public")
-        engine.dispose()
-    return url
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    with services.postgres() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> Iterator[str]:
+    with services.redis() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite database with the newest schema: copying it is quicker than migrating."""
+    folder = tmp_path_factory.mktemp("migrated")
+    Database.open(folder).close()
+    return folder / "xiutu.db"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(
+    request: pytest.FixtureRequest, tmp_path: Path, migrated_file: Path
+) -> Iterator[str | None]:
+    """The same tests on both databases; None is SQLite."""
+    if request.param == "sqlite":
+        (tmp_path / "data").mkdir(mode=0o700)
+        shutil.copy(migrated_file, tmp_path / "data/xiutu.db")
+        yield None
+        return
+    cluster: Postgres = request.getfixturevalue("postgres")
+    url = cluster.migrated()
+    yield url
+    cluster.drop(url)
 
 
 @pytest.fixture

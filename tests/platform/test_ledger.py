@@ -3,16 +3,18 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import delete, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
+from xiutu.platform.billing.settlement import Work
 from xiutu.platform.facade import Platform
 from xiutu.platform.ledger import LedgerClosed
 from xiutu.platform.models import Credentials, UsageCount, UsageEntry
@@ -66,13 +68,14 @@ def test_200_at_once(platform: Platform, entry: UsageEntry) -> None:
 
 def test_the_waiting_share_a_commit(platform: Platform, entry: UsageEntry) -> None:
     commits: list[int] = []
-    commit = platform.ledger._commit
+    writer = platform.billing.writer
+    commit = writer._commit
 
-    def counted(entries: list[UsageEntry]) -> Exception | None:
-        commits.append(len(entries))
-        return commit(entries)
+    def counted(group: Sequence[Work]) -> Sequence[Any] | Exception:
+        commits.append(len(group))
+        return commit(group)
 
-    platform.ledger._commit = counted  # type: ignore[method-assign, assignment]
+    writer._commit = counted  # type: ignore[method-assign]
     with platform._database.transaction() as connection:  # holds the writer up, as a CLI would
         connection.exec_driver_sql("UPDATE server_state SET value = value")
         futures = [platform.ledger.record(one) for one in numbered(entry, 600)]
@@ -126,7 +129,7 @@ def test_close_writes_what_is_waiting(
     opened: Callable[[], Platform], platform: Platform, entry: UsageEntry
 ) -> None:
     futures = [platform.ledger.record(one) for one in numbered(entry, 1000)]
-    platform.ledger.close()
+    platform.billing.writer.close()
     assert all(future.done() and future.exception() is None for future in futures)
     assert isinstance(platform.ledger.record(entry).exception(0), LedgerClosed)
     assert len(opened().ledger.recent(2000)) == 1000
@@ -190,7 +193,9 @@ WRITER = """
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from threading import Lock, Thread
+from xiutu.platform.billing.settlement import Work
 from xiutu.platform.facade import Platform
 from xiutu.platform.models import UsageEntry
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Column, Integer, MetaData, Table, insert, select
+from sqlalchemy import Column, Integer, MetaData, Table, func, insert, select
 from sqlalchemy.exc import StatementError
 
 from xiutu.storage import Database, StorageUnavailable, UnsupportedDatabase
@@ -56,6 +56,22 @@ def test_sqlite_is_set_to_be_durable(database: Database) -> None:
         "foreign_keys": 1,
         "busy_timeout": 15_000,
     }
+
+
+def test_only_what_must_last_waits_for_the_disk(database: Database) -> None:
+    found = []
+    for durable in (False, True, False):
+        with database.transaction(durable=durable) as connection:
+            found.append(connection.exec_driver_sql("PRAGMA synchronous").scalar_one())
+    assert found == [1, 2, 1]  # NORMAL, FULL
+
+
+def test_a_snapshot_stays_as_it_was(database: Database) -> None:
+    with database.snapshot() as connection:
+        before = connection.scalar(select(func.count()).select_from(note))
+        add(database, 1)
+        after = connection.scalar(select(func.count()).select_from(note))
+    assert before == after == 0
 
 
 def test_a_transaction_commits_or_leaves_nothing(database: Database) -> None:

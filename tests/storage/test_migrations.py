@@ -10,6 +10,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from xiutu.platform import tables
+from xiutu.platform.billing import tables as billing
 from xiutu.storage import Database, SchemaTooNew, StorageError, migrate
 from xiutu.storage.schema import metadata
 
@@ -24,7 +25,7 @@ def test_migrated_schema_equals_the_tables(tmp_path: Path) -> None:
         )
         assert compare_metadata(context, metadata) == []
     database.close()
-    assert tables.usage.metadata is metadata
+    assert tables.usage.metadata is billing.wallets.metadata is metadata
 
 
 def test_head_is_the_newest_revision() -> None:
@@ -45,7 +46,7 @@ def test_migrations_do_not_import_tables() -> None:
                 else [alias.name for alias in node.names]
             )
         }
-        assert imported <= {"sqlalchemy", "alembic", "xiutu.storage.dialects"}, file
+        assert imported <= {"datetime", "sqlalchemy", "alembic", "xiutu.storage.dialects"}, file
 
 
 def test_processes_that_open_at_once(tmp_path: Path) -> None:

@@ -29,9 +29,7 @@ def opened() -> Iterator["Platform"]:
 
     settings = load()
     try:
-        with Platform.open(
-            settings.data, settings.database_url, settings.secret_key_file
-        ) as platform:
+        with Platform.of(settings) as platform:
             yield platform
     except InvalidParameter as error:
         raise typer.BadParameter(error.detail) from None

@@ -81,10 +81,15 @@ class Server:
         logs.configure(settings.log_format, settings.log_level)
         self.settings = settings
         self.announce = announce
-        self.platform = Platform.open(
-            settings.data, settings.database_url, settings.secret_key_file
-        )
-        assert self.platform.log_ids  # takes its node number now, not during the first call
+        self.platform = Platform.of(settings)
+        try:
+            # Now, not during the first call: a price file with faults must stop the start.
+            assert self.platform.log_ids
+            assert self.platform.billing.rules
+            assert self.platform.billing.counter
+        except BaseException:
+            self.platform.close()
+            raise
         self.context = open_context(settings, self.platform)
         config = uvicorn.Config(
             self._app(),
@@ -118,9 +123,11 @@ class Server:
         @asynccontextmanager
         async def lifespan(_: Starlette) -> AsyncIterator[None]:
             await asyncio.to_thread(self.context.executor.start)
+            self.platform.billing.keeper.start()
             try:
                 yield
             finally:
+                await asyncio.to_thread(self.platform.billing.keeper.stop)
                 # Requests have had their grace; what runs now runs for nobody.
                 await asyncio.to_thread(self.context.executor.stop, _STOP_S)
                 await self.context.fetcher.close()

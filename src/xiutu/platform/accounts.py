@@ -4,6 +4,8 @@ from sqlalchemy.exc import IntegrityError
 
 from xiutu.errors import AccountNotFound, NameTaken
 from xiutu.platform.accounts_repository import AccountRepository
+from xiutu.platform.billing.beijing import hour_of
+from xiutu.platform.billing.wallet_repository import WalletRepository
 from xiutu.platform.clock import Clock
 from xiutu.platform.models import Account, AccountKind, Plan
 from xiutu.platform.names import checked_name, is_possible
@@ -27,7 +29,10 @@ class Accounts:
         name = checked_name(name)
         with self._database.transaction() as connection:
             try:
-                return AccountRepository(connection).add(name, kind, plan, self._clock())
+                now = self._clock()
+                account = AccountRepository(connection).add(name, kind, plan, now)
+                WalletRepository(connection).add(account.id, hour_of(now))
+                return account
             except IntegrityError as error:
                 raise NameTaken(f"there is an account {name!r} already") from error
 
@@ -40,6 +45,16 @@ class Accounts:
         if found is None:
             raise AccountNotFound(f"no account {name!r}")
         return found
+
+    def change_plan(self, name: str, plan: Plan) -> Account:
+        """Counts from the next call on; what the old plan has charged stays.
+
+        Raises ``AccountNotFound``.
+        """
+        with self._database.transaction() as connection:
+            account = self.get(name)
+            AccountRepository(connection).change(account.id, plan=plan.value)
+            return self.get(name)
 
     def all(self) -> tuple[Account, ...]:
         """Oldest first."""

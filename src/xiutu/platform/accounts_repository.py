@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import Connection, Row, insert, select, update
 
 from xiutu.platform.models import Account, AccountKind, Plan
 from xiutu.platform.tables import accounts
@@ -25,6 +25,16 @@ class AccountRepository:
     def by_name(self, name: str) -> Account | None:
         row = self._connection.execute(select(accounts).where(accounts.c.name == name)).first()
         return account_of(row) if row else None
+
+    def by_id(self, account_id: int) -> Account:
+        """Raises ``sqlalchemy.exc.NoResultFound``: whoever has an account's number has got it here."""
+        query = select(accounts).where(accounts.c.id == account_id)
+        return account_of(self._connection.execute(query).one())
+
+    def change(self, account_id: int, **values: Any) -> None:
+        """Set columns of one account."""
+        query = update(accounts).where(accounts.c.id == account_id)
+        self._connection.execute(query.values(**values))
 
     def all(self) -> Sequence[Account]:
         rows = self._connection.execute(select(accounts).order_by(accounts.c.id))

@@ -10,15 +10,19 @@ from sqlalchemy.exc import IntegrityError
 from xiutu.errors import NameTaken
 from xiutu.platform.accounts import DEFAULT_ACCOUNT, Accounts
 from xiutu.platform.apps import Apps
+from xiutu.platform.billing.services import Billing
 from xiutu.platform.clock import Clock, system_clock
 from xiutu.platform.keyring import Keyring, SecretKeyError
 from xiutu.platform.ledger import Ledger
 from xiutu.platform.logid import LogIds
 from xiutu.platform.models import Credentials
+from xiutu.platform.options import Options
 from xiutu.platform.state_repository import StateRepository
 from xiutu.platform.tokens import Tokens
+from xiutu.settings import Settings
 from xiutu.storage import Database
 
+DEFAULTS = Options()
 DEFAULT_APP = "default"
 
 _KEY_FINGERPRINT = "secret_key_fingerprint"
@@ -29,14 +33,21 @@ _LOG_ID_NODE = "log_id_node"
 class Platform:
     """Safe to use from several threads. Close it, or use it in a ``with`` block."""
 
-    def __init__(self, database: Database, keyring: Keyring, clock: Clock = system_clock) -> None:
+    def __init__(
+        self,
+        database: Database,
+        keyring: Keyring,
+        clock: Clock = system_clock,
+        options: Options = DEFAULTS,
+    ) -> None:
         self._database = database
         self._clock = clock
         self.keyring = keyring
         self.accounts = Accounts(database, clock)
         self.apps = Apps(database, self.accounts, keyring, clock)
         self.tokens = Tokens(database, self.apps, keyring, clock)
-        self.ledger = Ledger(database)
+        self.billing = Billing(database, self.accounts, clock, options)
+        self.ledger = Ledger(database, self.billing.writer)
 
     @classmethod
     def open(
@@ -45,12 +56,14 @@ class Platform:
         database_url: str | None = None,
         secret_key_file: Path | None = None,
         clock: Clock = system_clock,
+        options: Options = DEFAULTS,
     ) -> Self:
         """Open the installation in folder ``data``, making what is missing.
 
         ``database_url`` None is the SQLite file ``data/xiutu.db``; ``secret_key_file`` None is
-        ``data/secret.key``. Raises ``StorageError`` for the database and ``SecretKeyError`` when
-        the key is lost or is not the one this database was made with.
+        ``data/secret.key``; ``options`` decide about quota and bills. Raises ``StorageError`` for the
+        database, ``SecretKeyError`` when the key is lost or is not the one this database was made
+        with.
         """
         database = Database.open(data, database_url)
         try:
@@ -58,7 +71,18 @@ class Platform:
         except BaseException:
             database.close()
             raise
-        return cls(database, keyring, clock)
+        return cls(database, keyring, clock, options)
+
+    @classmethod
+    def of(cls, settings: Settings, clock: Clock = system_clock) -> Self:
+        """The installation these settings describe. Raises as ``open``."""
+        return cls.open(
+            settings.data,
+            settings.database_url,
+            settings.secret_key_file,
+            clock,
+            Options.of(settings),
+        )
 
     @cached_property
     def log_ids(self) -> LogIds:
@@ -93,7 +117,7 @@ class Platform:
 
     def close(self) -> None:
         """Write what the ledger still holds, then let the database go."""
-        self.ledger.close()
+        self.billing.close()
         self._database.close()
 
     def __enter__(self) -> Self:

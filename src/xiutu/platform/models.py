@@ -8,8 +8,12 @@ from xiutu.errors import AppDeleted
 
 
 class AccountKind(StrEnum):
-    """Real-name verification of the account's owner; decides the size of the free quota."""
+    """Real-name verification of the account's owner; decides the size of the free quota.
 
+    An unverified account has none; it can still be paid for.
+    """
+
+    UNVERIFIED = "unverified"
     PERSONAL = "personal"
     ENTERPRISE = "enterprise"
 
@@ -130,3 +134,22 @@ class UsageCount:
     operator: str
     succeeded: int
     failed: int
+
+
+@dataclass(frozen=True)
+class UsageHour:
+    """Calls of one app to one operator in the hour that begins at ``hour``.
+
+    ``failures`` counts by code; ``latency_ms`` has the 50th, 95th and 99th percentile by number.
+    """
+
+    app_id: str
+    operator: str
+    hour: datetime
+    calls: int
+    succeeded: int
+    failures: dict[int, int]
+    latency_ms: dict[int, int]
+    megapixels: float
+    bytes_in: int
+    bytes_out: int

@@ -83,7 +83,20 @@ usage = Table(
     Column("api", String(16), nullable=False),
     Column("api_version", String(16), nullable=False),
     Column("credential", String(16), nullable=False),
+    # The hour the call is billed in. What paid for it is NULL for accounts without a meter; pack_id
+    # has no foreign key, because a pack must not be looked up for every call that is written down.
+    Column("hour", Instant),
+    Column("source", String(8)),
+    Column("pack_id", BigInteger),
     UniqueConstraint("log_id"),
 )
 Index("ix_usage_app_id_operator_at", usage.c.app_id, usage.c.operator, usage.c.at)
 Index("ix_usage_account_id_operator_at", usage.c.account_id, usage.c.operator, usage.c.at)
+# Hourly bills look at metered calls only.
+Index(
+    "ix_usage_metered",
+    usage.c.account_id,
+    usage.c.hour,
+    sqlite_where=text("source IS NOT NULL"),
+    postgresql_where=text("source IS NOT NULL"),
+)

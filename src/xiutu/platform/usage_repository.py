@@ -1,25 +1,39 @@
 """SQL of ``usage``: append and read, nothing else."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, fields
+from dataclasses import fields
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, case, func, insert, select
 
 from xiutu.platform.models import UsageCount, UsageEntry
 from xiutu.platform.tables import accounts, usage
 
+_APPEND = insert(usage)
 _COLUMNS = [usage.c[field.name] for field in fields(UsageEntry)]
+
+
+class UsageRow(NamedTuple):
+    """An entry as it is stored: with the hour it is billed in and what paid for it."""
+
+    entry: UsageEntry
+    hour: datetime
+    source: str | None
+    pack_id: int | None
 
 
 class UsageRepository:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def append(self, entries: Sequence[UsageEntry]) -> None:
+    def append(self, rows: Sequence[UsageRow]) -> None:
         """Raises ``sqlalchemy.exc.IntegrityError`` for a log id that is there already."""
-        self._connection.execute(insert(usage), [asdict(entry) for entry in entries])
+        values = [
+            {**vars(row.entry), "hour": row.hour, "source": row.source, "pack_id": row.pack_id}
+            for row in rows
+        ]
+        self._connection.execute(_APPEND, values)
 
     def counts(
         self,

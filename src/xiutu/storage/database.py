@@ -19,7 +19,10 @@ class Database:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._writing = engine.execution_options(xiutu_writing=True)
+        self._writing = {
+            durable: engine.execution_options(xiutu_writing=True, xiutu_durable=durable)
+            for durable in (True, False)
+        }
         self._ambient = threading.local()
 
     @classmethod
@@ -42,17 +45,19 @@ class Database:
         return database
 
     @contextmanager
-    def transaction(self) -> Iterator[Connection]:
+    def transaction(self, *, durable: bool = True) -> Iterator[Connection]:
         """The unit of work: commits when the block ends, rolls back when it raises.
 
         Inside another ``transaction()`` of the same thread this joins it, so services can call each
         other; the outermost block decides, and therefore an error must not be swallowed in between.
+        Without ``durable`` a power cut may undo the last commits (a killed process cannot), in
+        exchange for not waiting for the disk; what a later durable commit saw is durable with it.
         """
         outer = self._joined()
         if outer is not None:
             yield outer
             return
-        with _translated(), self._writing.begin() as connection:
+        with _translated(), self._writing[durable].begin() as connection:
             self._ambient.connection = connection
             try:
                 yield connection
@@ -68,6 +73,15 @@ class Database:
             return
         with _translated(), self._engine.connect() as connection:
             yield connection
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """For long reports: every statement sees the same state, however much is written meanwhile.
+
+        Not inside a transaction.
+        """
+        with _translated(), self._engine.connect() as connection:
+            yield dialects.snapshot(connection)
 
     def ping(self) -> None:
         """Raises ``StorageUnavailable`` when the database does not answer."""

@@ -38,6 +38,13 @@ def lock_for_migration(connection: Connection) -> None:
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})")
 
 
+def snapshot(connection: Connection) -> Connection:
+    """Make a fresh connection read one state until it is closed. SQLite's readers always do."""
+    if connection.dialect.name == "postgresql":
+        return connection.execution_options(isolation_level="REPEATABLE READ")
+    return connection
+
+
 def append_only(dialect: str, table: str) -> list[str]:
     """DDL that makes the database itself refuse to change or remove rows of ``table``.
 
@@ -78,7 +85,7 @@ def _parse(url: str | None, data: Path) -> URL:
 
 def _postgres(url: URL) -> Engine:
     try:
-        return create_engine(
+        engine = create_engine(
             url,
             hide_parameters=True,
             pool_pre_ping=True,  # the server may have been restarted since the last call
@@ -89,6 +96,13 @@ def _postgres(url: URL) -> Engine:
         raise UnsupportedDatabase(
             "PostgreSQL needs its driver: pip install 'xiutu[postgres]'"
         ) from error
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        if not connection.get_execution_options().get("xiutu_durable", True):
+            connection.exec_driver_sql("SET LOCAL synchronous_commit TO OFF")
+
+    return engine
 
 
 def _sqlite(url: URL) -> Engine:
@@ -105,7 +119,6 @@ def _sqlite(url: URL) -> Engine:
         connection.isolation_level = None
         cursor = connection.cursor()
         cursor.execute("PRAGMA foreign_keys=ON")
-        # In WAL mode the default (NORMAL) may lose the last commits at a power cut.
         cursor.execute("PRAGMA synchronous=FULL")
         cursor.close()
 
@@ -113,7 +126,11 @@ def _sqlite(url: URL) -> Engine:
     def begin(connection: Connection) -> None:
         # A transaction that reads first and writes later fails with SQLITE_BUSY, without waiting,
         # when another process wrote in between: writers therefore take the lock at once.
-        if connection.get_execution_options().get("xiutu_writing", False):
+        options = connection.get_execution_options()
+        if options.get("xiutu_writing", False):
+            # In WAL mode the default (NORMAL) may lose the last commits at a power cut.
+            level = "FULL" if options.get("xiutu_durable", True) else "NORMAL"
+            connection.connection.cursor().execute(f"PRAGMA synchronous={level}")
             connection.exec_driver_sql("BEGIN IMMEDIATE")
         else:
             # Past SQLAlchemy, which would spend a quarter of a token check's time on this line;

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from xiutu.contract import Operator
 from xiutu.gateway.context import Context
 from xiutu.gateway.reading import Held
+from xiutu.platform.billing.admission import Ticket
 from xiutu.platform.models import Principal
 
 __all__ = ["Call"]
@@ -17,7 +18,7 @@ __all__ = ["Call"]
 
 @dataclass
 class Call:
-    """Filled in stage by stage; ``admitted`` from the stage on whose failures count as calls (A-51)."""
+    """Filled in stage by stage; with a ``ticket`` from the stage on whose failures count as calls."""
 
     request: Request
     context: Context
@@ -27,7 +28,7 @@ class Call:
     held: Held | None = None
     principal: Principal | None = None
     credential: str = ""
-    admitted: bool = False
+    ticket: Ticket | None = None
     fields: Mapping[str, Any] = field(default_factory=dict)
     params: dict[str, Any] = field(default_factory=dict)
     source: str = ""

@@ -42,6 +42,9 @@ TABLE: dict[type[e.XiutuError], int] = {
     e.AppDeleted: 15,
     e.AppNotFound: 216110,
     e.PermissionDenied: 6,
+    e.QpsExceeded: 18,
+    e.QuotaExhausted: 17,
+    e.TotalLimitReached: 19,
     StorageError: 13,  # the database behind tokens and keys; the ledger's failures become 282000
 }
 _UNKNOWN = 1  # "an exception at the gateway that no other code describes"

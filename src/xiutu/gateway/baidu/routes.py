@@ -11,7 +11,7 @@ from starlette.routing import BaseRoute, Route
 
 from xiutu import contract
 from xiutu.contract import Operator
-from xiutu.errors import InternalError, OperatorUnavailable, Overloaded, XiutuError
+from xiutu.errors import InternalError, NoWorkers, OperatorUnavailable, Overloaded, XiutuError
 from xiutu.gateway.answers import json_answer
 from xiutu.gateway.baidu.call import Call
 from xiutu.gateway.baidu.errors import code_of, error_body
@@ -53,6 +53,7 @@ async def _answered(call: Call, size: int) -> Response:
             for stage in STAGES:
                 await stage(call)
     except (ClientGone, ClientDisconnect):
+        _release(call)
         call.context.metrics.abandoned.labels(call.operator.id).inc()
         _log.info("client hung up", log_id=str(call.log_id), operator=call.operator.id)
         return Response(status_code=_CLIENT_CLOSED)
@@ -68,8 +69,11 @@ async def _answered(call: Call, size: int) -> Response:
 
 
 async def _recorded(call: Call, error: Exception | None) -> Exception | None:
-    """Write the call to the ledger. A success that cannot be written is no success."""
-    if not call.admitted or isinstance(error, Overloaded) or call.principal is None:
+    """Write the call to the ledger and settle it. A success that cannot be written is no success."""
+    if call.ticket is None or call.principal is None:
+        return error
+    if isinstance(error, Overloaded):
+        _release(call)
         return error
     entry = UsageEntry(
         log_id=call.log_id,
@@ -87,11 +91,19 @@ async def _recorded(call: Call, error: Exception | None) -> Exception | None:
         credential=call.credential,
     )
     try:
-        await asyncio.wrap_future(call.context.platform.ledger.record(entry))
+        unserved = isinstance(error, NoWorkers)
+        record = call.context.platform.ledger.record
+        await asyncio.wrap_future(record(entry, call.ticket, free_of_charge=unserved))
     except Exception as failure:
         _log.exception("usage not recorded", log_id=str(call.log_id), operator=call.operator.id)
         return error or InternalError(f"usage not recorded: {failure}")
     return error
+
+
+def _release(call: Call) -> None:
+    """Nothing was served, so nothing is taken; nobody has to wait until that is written."""
+    if call.ticket is not None:
+        call.context.platform.billing.admission.release(call.ticket)
 
 
 def _report(call: Call, error: Exception | None, body: dict[str, object]) -> None:

@@ -19,7 +19,6 @@ from xiutu.errors import (
     InternalError,
     NoWorkers,
     OperatorUnavailable,
-    PermissionDenied,
     UrlBadResponse,
 )
 from xiutu.gateway.baidu import body
@@ -68,11 +67,13 @@ async def authenticate(call: Call) -> None:
 
 
 async def authorise(call: Call) -> None:
-    """May this application call this operator? From here on a failure counts as a call."""
+    """May this application call this operator now: permission, rate, quota (6, 18, 17, 19)?
+
+    From here on a failure counts as a call, and what the call will take is reserved.
+    """
     assert call.principal is not None
-    if not call.principal.allows(call.operator.id):
-        raise PermissionDenied(call.operator.id)
-    call.admitted = True
+    admission = call.context.platform.billing.admission
+    call.ticket = await run_sync(admission.admit, call.principal, call.operator.id, call.log_id)
 
 
 async def receive(call: Call) -> None:
