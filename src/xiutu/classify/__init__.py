@@ -1,0 +1,1 @@
+"""Custom image classification: data sets, training, evaluation, publishing."""
