@@ -12,6 +12,7 @@ from xiutu.image.decode import decode
 from xiutu.image.encode import encode_png
 from xiutu.image.from_pillow import from_pillow
 from xiutu.image.picture import Picture
+from xiutu.operators._params import picture_names
 from xiutu.operators._registry import get
 from xiutu.operators._runner import execute, inputs_of, run_picture
 
@@ -29,6 +30,7 @@ def run(operator: str, image: Source, **params: Any) -> Any:
     ndarray for an ndarray, bytes of a file for bytes, and a PIL image otherwise. Operators that answer
     several pictures (``sky_seg``) return a dict of all they answer. ``remove_moire`` takes a PDF, too: a
     path or bytes, with the page's number from 1 on as ``pdf_file_num``; bytes of it give those of a PNG.
+    Further pictures (``style`` of ``customize_stylization``) may be of any of these kinds, too.
 
     >>> import numpy as np, xiutu
     >>> xiutu.run("dehaze", np.full((32, 32, 3), 200, np.uint8), strength=0.5).shape
@@ -37,13 +39,22 @@ def run(operator: str, image: Source, **params: Any) -> Any:
     Raises ``xiutu.errors.ParameterError`` for wrong parameters, ``PictureError`` for unusable pictures,
     ``OperatorError`` when the operator cannot do its work, ``OSError`` for an unreadable path.
     """
+    params, further = _apart(operator, params)
     if isinstance(image, np.ndarray) and image.dtype == np.uint8 and image.shape[2:] == (3,):
-        return run_picture(get(operator), image, params)
+        decoded = {name: decode(data).rgb for name, data in further.items()}
+        return run_picture(get(operator), image, params | decoded)
     data = _to_bytes(image)
-    fields = execute(operator, inputs_of(operator, data), params).fields
+    fields = execute(operator, inputs_of(operator, data) | further, params).fields
     results = {name: _in_kind(value, image) for name, value in fields.items()}
     pictures = [value for name, value in results.items() if isinstance(fields[name], bytes)]
     return pictures[0] if len(pictures) == 1 else results
+
+
+def _apart(operator: str, params: dict[str, Any]) -> tuple[dict[str, Any], dict[str, bytes]]:
+    """Plain parameters, and the further pictures among them as bytes of files."""
+    names = picture_names(get(operator).params)
+    pictures = {n: _to_bytes(params[n]) for n in names if params.get(n) is not None}
+    return {n: value for n, value in params.items() if n not in names}, pictures
 
 
 def _to_bytes(image: Source) -> bytes:

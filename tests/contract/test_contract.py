@@ -7,6 +7,7 @@ import pytest
 
 from xiutu import contract
 from xiutu.gateway.baidu.errors import TABLE
+from xiutu.operators._params import picture_names
 from xiutu.operators._registry import implemented
 
 
@@ -80,8 +81,11 @@ def test_reserved_codes_are_never_raised() -> None:
 def test_params_agree_with_the_contract(operator: str) -> None:
     """Names, ranges, choices and defaults are repeated in ``Params``; both must say the same."""
     row = {parameter.name: parameter for parameter in contract.operator(operator).plain_params}
-    fields = {field.name: field for field in dataclasses.fields(implemented()[operator].params)}
-    assert set(row) == set(fields)
+    kind = implemented()[operator].params
+    fields = {field.name: field for field in dataclasses.fields(kind)}
+    pictures = set(picture_names(kind))
+    assert pictures < set(contract.operator(operator).image_limits)
+    assert set(row) == set(fields) - pictures
     for name, parameter in row.items():
         field, told = fields[name], fields[name].metadata
         assert told["own"] == parameter.own, name

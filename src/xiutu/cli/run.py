@@ -16,6 +16,7 @@ from xiutu.errors import (
     MissingParameter,
     OperatorUnavailable,
     ParameterError,
+    PictureError,
     PictureSizeError,
     WeightsMissing,
     XiutuError,
@@ -42,11 +43,11 @@ def run(
     console = Console(stderr=True)
     load()  # unusable settings end the command here, not each of its pictures
     try:
-        params = _parameters(operator, param or [])
+        params, further = _parameters(operator, param or [])
         row = contract.operator(operator)
         also = {".pdf"} if "pdf_file" in row.image_limits else set()
         items = plan(inputs, out, row.response.picture_fields, also)
-    except (NoInputs, ParameterError, OperatorUnavailable) as error:
+    except (NoInputs, ParameterError, PictureError, OperatorUnavailable) as error:
         named = isinstance(error, MissingParameter)
         text = f"parameter {error} is missing: give -p {error}=VALUE" if named else str(error)
         console.print(f"xiutu run: {text}", style="red", markup=False)
@@ -60,7 +61,7 @@ def run(
             for item in todo:
                 progress.update(bar, description=f"{operator} {item.source.name}")
                 try:
-                    _one(operator, item, params)
+                    _one(operator, item, params, further)
                     done += 1
                 except WeightsMissing:
                     raise
@@ -87,9 +88,10 @@ def run(
     raise typer.Exit(_INTERRUPTED if interrupted else 1 if failures else 0)
 
 
-def _parameters(operator: str, pairs: list[str]) -> dict[str, object]:
-    """``name=value`` texts, checked before the first picture is touched."""
-    from xiutu.operators._params import build
+def _parameters(operator: str, pairs: list[str]) -> tuple[dict[str, object], dict[str, bytes]]:
+    """``name=value`` texts, checked before the first picture is touched; further pictures apart."""
+    from xiutu.image.decode import decode
+    from xiutu.operators._params import build, picture_names
     from xiutu.operators._registry import get
 
     implementation = get(operator)
@@ -99,11 +101,25 @@ def _parameters(operator: str, pairs: list[str]) -> dict[str, object]:
         if not sign:
             raise ParameterError(f"-p {pair}: name=value is due")
         values[name.strip()] = value
-    build(implementation.params, values)
-    return values
+    paths = {n: values.pop(n) for n in picture_names(implementation.params) if n in values}
+    further = {name: _file(name, str(path)) for name, path in paths.items()}
+    pictures = {name: decode(data).rgb for name, data in further.items()}
+    build(implementation.params, values | pictures)
+    for group in contract.operator(operator).choices:
+        if not {*values, *further} & set(group.members):
+            ways = " or ".join(f"-p {name}=..." for name in group.members)
+            raise ParameterError(f"give {ways}")
+    return values, further
 
 
-def _one(operator: str, item: Item, params: dict[str, object]) -> None:
+def _file(name: str, path: str) -> bytes:
+    try:
+        return Path(path).read_bytes()
+    except OSError as error:
+        raise ParameterError(f"-p {name}={path}: {error.strerror}") from None
+
+
+def _one(operator: str, item: Item, params: dict[str, object], further: dict[str, bytes]) -> None:
     from xiutu.image.header import read_header
     from xiutu.operators._runner import execute, inputs_of
 
@@ -112,7 +128,7 @@ def _one(operator: str, item: Item, params: dict[str, object]) -> None:
         header = read_header(inputs["image"])
         if header.pixels > _MOST_PIXELS:
             raise PictureSizeError(f"{header.width}x{header.height}: more than 200 megapixels")
-    fields = execute(operator, inputs, params).fields
+    fields = execute(operator, inputs | further, params).fields
     pictures = {name: value for name, value in fields.items() if isinstance(value, bytes)}
     item.target.parent.mkdir(parents=True, exist_ok=True)
     if len(pictures) == 1:

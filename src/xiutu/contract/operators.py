@@ -171,3 +171,8 @@ class Operator(_Row):
     @property
     def source(self) -> OneOf:
         return next(group for group in self.one_of if group.group == "source")
+
+    @property
+    def choices(self) -> tuple[OneOf, ...]:
+        """The groups besides ``source`` of which one member is needed (``style`` or ``style_id``)."""
+        return tuple(group for group in self.one_of if group.group != "source")

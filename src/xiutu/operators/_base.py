@@ -42,13 +42,22 @@ def param(
     maximum: float | None = None,
     choices: tuple[str, ...] | None = None,
     own: bool = False,
+    picture: bool = False,
 ) -> Any:
     """A dataclass field with its documented range.
 
     ``own`` marks a parameter that is ours and not in the vendor contract. Ranges are inclusive and must
-    agree with ``operators.yaml`` (a test compares them).
+    agree with ``operators.yaml`` (a test compares them). ``picture`` marks a further picture input: its
+    value is an ``Rgb`` array; callers send a file of it beside ``image``, under the field's name.
     """
-    metadata = {"help": help, "min": minimum, "max": maximum, "choices": choices, "own": own}
+    metadata = {
+        "help": help,
+        "min": minimum,
+        "max": maximum,
+        "choices": choices,
+        "own": own,
+        "picture": picture,
+    }
     if default is MISSING:
         return field(metadata=metadata)
     return field(default=default, metadata=metadata)

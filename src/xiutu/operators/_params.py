@@ -5,10 +5,12 @@ import math
 from collections.abc import Mapping
 from typing import TypeVar, get_type_hints
 
+import numpy as np
+
 from xiutu.errors import InvalidParameter, MissingParameter
 from xiutu.operators._base import Params
 
-__all__ = ["build"]
+__all__ = ["build", "picture_names"]
 
 P = TypeVar("P", bound=Params)
 
@@ -38,7 +40,14 @@ def build(kind: type[P], values: Mapping[str, object]) -> P:
     return kind(**ready)
 
 
+def picture_names(kind: type[Params]) -> tuple[str, ...]:
+    """Names of the further picture inputs of an operator (``style``), in order."""
+    return tuple(f.name for f in dataclasses.fields(kind) if f.metadata.get("picture"))
+
+
 def _checked(name: str, value: object, hint: object, metadata: Mapping[str, object]) -> object:
+    if metadata.get("picture"):
+        return _picture(name, value)
     if hint in (int, int | None):
         value = _integer(name, value)
     elif hint in (float, float | None):
@@ -57,6 +66,14 @@ def _checked(name: str, value: object, hint: object, metadata: Mapping[str, obje
         if too_low or too_high or not math.isfinite(value):
             raise InvalidParameter(f"{name}: {value} is outside {low}..{high}")
     return value
+
+
+def _picture(name: str, value: object) -> object:
+    if not (
+        isinstance(value, np.ndarray) and value.dtype == np.uint8 and value.shape[2:] == (3,)
+    ):
+        raise InvalidParameter(f"{name}: a picture is due (H x W x 3 uint8)")
+    return np.ascontiguousarray(value)
 
 
 def _integer(name: str, value: object) -> int:

@@ -23,7 +23,7 @@ from xiutu.image.pdf import page_number, render_page
 from xiutu.image.picture import Picture
 from xiutu.models import threads
 from xiutu.operators._base import Params, Rgb
-from xiutu.operators._params import build
+from xiutu.operators._params import build, picture_names
 from xiutu.operators._registry import Implementation, get
 
 __all__ = ["Executed", "estimate", "execute", "inputs_of", "prepare", "run_picture"]
@@ -60,15 +60,19 @@ def inputs_of(operator: str, data: bytes) -> dict[str, bytes]:
 def execute(operator: str, inputs: Mapping[str, bytes], params: Mapping[str, object]) -> Executed:
     """Run one operator on encoded pictures.
 
-    ``inputs`` maps ``image`` (and further picture inputs of the operator) to file bytes, or ``pdf_file``
-    to a PDF of which page ``pdf_file_num`` is rendered; ``params`` are plain values. Raises the errors
-    of ``xiutu.errors``; limits were checked by the caller, but those of a page are checked here.
+    ``inputs`` maps ``image`` (and further picture inputs of the operator: ``style``) to file bytes,
+    or ``pdf_file`` to a PDF of which page ``pdf_file_num`` is rendered; ``params`` are plain values.
+    Raises the errors of ``xiutu.errors``; limits were checked by the caller, but those of a page are
+    checked here.
     """
     prepare()
     implementation = get(operator)
     marks = [time.perf_counter()]
     told: dict[str, bytes | str] = {}
     values = dict(params)
+    for name in picture_names(implementation.params):
+        if name in inputs:
+            values[name] = decode(inputs[name]).rgb
     number = values.pop("pdf_file_num", 1) if _takes_pdf(operator) else None
     if "pdf_file" in inputs:
         checked, picture, told = _page(implementation, inputs["pdf_file"], number, values)

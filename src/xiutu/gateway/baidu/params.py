@@ -9,7 +9,7 @@ import orjson
 
 from xiutu.contract import Operator, Parameter
 from xiutu.errors import InvalidParameter, MissingParameter, ParameterTooLong
-from xiutu.gateway.baidu.sources import effective_name
+from xiutu.gateway.baidu.sources import effective_name, passed_over
 from xiutu.image.pdf import page_number
 
 __all__ = ["read_params"]
@@ -24,11 +24,14 @@ def read_params(operator: Operator, fields: Values, *, strict: bool = False) -> 
     """Pick and check the documented parameters; unknown names are ignored.
 
     ``strict`` drops defaults that only exist for lenient clients (A-21). Raises ``MissingParameter``,
-    ``InvalidParameter`` or ``ParameterTooLong``.
+    ``InvalidParameter`` or ``ParameterTooLong``, and ``MissingSource`` where a group lacks a member.
     """
+    unread = passed_over(operator, fields)
     found: dict[str, Any] = {}
     source = effective_name(operator, fields)
     for parameter in operator.plain_params:
+        if parameter.name in unread:
+            continue
         if not _effective(parameter, {**found, operator.source.group: source}):
             continue
         value = fields.get(parameter.name)

@@ -7,7 +7,7 @@ from xiutu.contract import InputLimits, Operator
 from xiutu.errors import EmptyPicture, InvalidParameter, MissingSource, UrlLength
 from xiutu.image.limits import Limits
 
-__all__ = ["Source", "effective_name", "limits_of", "pick_source"]
+__all__ = ["Source", "effective_name", "further_pictures", "limits_of", "passed_over", "pick_source"]
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,42 @@ def effective_name(operator: Operator, fields: Mapping[str, object]) -> str | No
         if not isinstance(value, str | bytes) or value.strip():
             return name
     return None
+
+
+def passed_over(operator: Operator, fields: Mapping[str, object]) -> frozenset[str]:
+    """Members of further groups that are not read because one before them is given (R-087).
+
+    Raises ``MissingSource`` where a group has no member that is given and not empty (A-39).
+    """
+    unread: set[str] = set()
+    for group in operator.choices:
+        given = [name for name in group.priority if not _empty(fields.get(name))]
+        if not given:
+            raise MissingSource(f"none of {', '.join(group.members)}")
+        unread.update(set(group.members) - {given[0]})
+    return frozenset(unread)
+
+
+def further_pictures(operator: Operator, fields: Mapping[str, object]) -> list[Source]:
+    """Pictures beside the source that count (``style``), as sent.
+
+    Raises ``InvalidParameter`` for a value that is no text.
+    """
+    unread = passed_over(operator, fields)
+    names = [name for name in operator.image_limits if name not in operator.source.members]
+    found = []
+    for name in names:
+        value = fields.get(name)
+        if name in unread or _empty(value):
+            continue
+        if not isinstance(value, str | bytes):
+            raise InvalidParameter(f"{name}: text is due, not {type(value).__name__}")
+        found.append(Source(name, value))
+    return found
+
+
+def _empty(value: object) -> bool:
+    return value is None or (isinstance(value, str | bytes) and not value.strip())
 
 
 def _given(operator: Operator, fields: Mapping[str, object]) -> dict[str, object]:

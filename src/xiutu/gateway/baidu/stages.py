@@ -25,7 +25,7 @@ from xiutu.gateway.baidu import body
 from xiutu.gateway.baidu.call import Call
 from xiutu.gateway.baidu.credentials import identify
 from xiutu.gateway.baidu.params import read_params
-from xiutu.gateway.baidu.sources import limits_of, pick_source
+from xiutu.gateway.baidu.sources import Source, further_pictures, limits_of, pick_source
 from xiutu.gateway.reading import read_body
 from xiutu.image.header import read_header, sniff
 from xiutu.image.pdf import is_pdf
@@ -95,8 +95,9 @@ async def read_parameters(call: Call) -> None:
 
 
 async def load_source(call: Call) -> None:
-    """The bytes of the effective picture, from the body or from an address."""
+    """The bytes of the effective picture, from the body or from an address, and of further ones."""
     source = pick_source(call.operator, call.fields)
+    further = further_pictures(call.operator, call.fields)
     call.source, call.fields = source.name, {}  # up to 30 MB that nobody needs any more
     row = call.operator.image_limits[source.name]
     limits = limits_of(row)
@@ -107,9 +108,7 @@ async def load_source(call: Call) -> None:
         if sniff(data) is None:  # the usual page of an anti-hotlink guard
             raise UrlBadResponse(f"no picture: starts with {data[:8].hex()}")
     else:
-        encoded = call.context.settings.strict and row.counts_percent_encoding
-        decode = partial(body.decode_picture, percent_encoded=encoded)
-        data = await run_sync(decode, source.value, limits.max_base64)
+        data = await _decoded(call, source)
     if source.name == "pdf_file":
         limits.check_format("pdf" if is_pdf(data) else sniff(data))
         call.inputs = {"pdf_file": data}  # opened by a worker only: a hostile one ends there
@@ -123,6 +122,24 @@ async def load_source(call: Call) -> None:
         checked = build(implementation.params, call.params)
         implementation.check(checked, header.width, header.height)
     call.inputs = {"image": data}
+    for picture in further:
+        call.inputs[picture.name] = await _checked(call, picture)
+
+
+async def _checked(call: Call, picture: Source) -> bytes:
+    """A further picture (``style``), inside its own limits."""
+    data = await _decoded(call, picture)
+    limits = limits_of(call.operator.image_limits[picture.name])
+    limits.check_format(sniff(data))
+    limits.check(read_header(data))
+    return data
+
+
+async def _decoded(call: Call, source: Source) -> bytes:
+    row = call.operator.image_limits[source.name]
+    encoded = call.context.settings.strict and row.counts_percent_encoding
+    decode = partial(body.decode_picture, percent_encoded=encoded)
+    return await run_sync(decode, source.value, limits_of(row).max_base64)
 
 
 async def process(call: Call) -> None:
