@@ -324,3 +324,20 @@ class NotRefundable(PlatformError):
 
 class PackNotFound(PlatformError):
     public = "no such pack"
+
+
+# --- management ---------------------------------------------------------------------------------
+
+
+class ApiTokenNotFound(PlatformError):
+    public = "no such token"
+
+
+class TicketNotFound(PlatformError):
+    public = "no such ticket"
+
+
+class AdminOnly(PlatformError):
+    """The token is genuine, but of an account, and this is for administrators."""
+
+    public = "only an administrator may do this"

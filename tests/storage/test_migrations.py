@@ -9,8 +9,10 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from xiutu.classify import tables as classify
 from xiutu.platform import tables
 from xiutu.platform.billing import tables as billing
+from xiutu.platform.management import tables as management
 from xiutu.storage import Database, SchemaTooNew, StorageError, migrate
 from xiutu.storage.schema import metadata
 
@@ -26,6 +28,8 @@ def test_migrated_schema_equals_the_tables(tmp_path: Path) -> None:
         assert compare_metadata(context, metadata) == []
     database.close()
     assert tables.usage.metadata is billing.wallets.metadata is metadata
+    assert classify.models.metadata is metadata
+    assert management.actions.metadata is metadata
 
 
 def test_head_is_the_newest_revision() -> None:

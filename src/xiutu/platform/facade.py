@@ -15,6 +15,9 @@ from xiutu.platform.clock import Clock, system_clock
 from xiutu.platform.keyring import Keyring, SecretKeyError
 from xiutu.platform.ledger import Ledger
 from xiutu.platform.logid import LogIds
+from xiutu.platform.management.actions import Actions
+from xiutu.platform.management.tickets import Tickets
+from xiutu.platform.management.tokens import ApiTokens
 from xiutu.platform.models import Credentials
 from xiutu.platform.options import Options
 from xiutu.platform.state_repository import StateRepository
@@ -48,6 +51,9 @@ class Platform:
         self.tokens = Tokens(database, self.apps, keyring, clock)
         self.billing = Billing(database, self.accounts, clock, options)
         self.ledger = Ledger(database, self.billing.writer)
+        self.api_tokens = ApiTokens(database, self.accounts, clock)
+        self.actions = Actions(database, self.accounts, clock)
+        self.tickets = Tickets(database, self.accounts, clock)
 
     @classmethod
     def open(

@@ -16,13 +16,15 @@ def checked_name(name: str) -> str:
 
 def checked_description(description: str) -> str:
     """The description without blanks around it; line breaks are fine. Raises ``InvalidParameter``."""
-    description = description.strip()
-    lines = description.splitlines()
-    if len(description) > LONGEST_DESCRIPTION or not all(line.isprintable() for line in lines):
-        raise InvalidParameter(
-            f"a description has at most {LONGEST_DESCRIPTION} characters, all of them printable"
-        )
-    return description
+    return checked_text(description, LONGEST_DESCRIPTION)
+
+
+def checked_text(text: str, longest: int) -> str:
+    """Free text without blanks around it; line breaks are fine. Raises ``InvalidParameter``."""
+    text = text.strip()
+    if len(text) > longest or not all(line.isprintable() for line in text.splitlines()):
+        raise InvalidParameter(f"a text has at most {longest} characters, all of them printable")
+    return text
 
 
 def is_possible(name: str) -> bool:
