@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from xiutu.cli.apps import app
-from xiutu.contract import operator_ids
+from xiutu.contract.services import tickable_ids
 from xiutu.errors import AppDeleted, TokenInvalid
 from xiutu.platform.facade import Platform
 from xiutu.platform.models import UsageEntry
@@ -75,7 +75,7 @@ def test_an_unknown_operator_is_a_usage_error(command: str, data: Path) -> None:
     result = run(command, "mine", "--operators", "dehaze,sharpen")
     assert result.exit_code == 2
     assert "sharpen" in result.stderr
-    for name in operator_ids():
+    for name in tickable_ids():
         assert name in result.stderr
     assert not data.exists()  # refused before anything was opened
 

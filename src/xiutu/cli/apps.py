@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from xiutu.cli._platform import opened, print_fields, print_json, print_rows
-from xiutu.contract import operator_ids
+from xiutu.contract.services import tickable_ids
 from xiutu.platform.models import App, Credentials, UsageCount
 
 __all__ = ["app"]
@@ -158,10 +158,10 @@ def _operators(text: str | None) -> list[str] | None:
     if text.strip() in ("", "none"):
         return []
     names = [name.strip() for name in text.split(",") if name.strip()]
-    unknown = [name for name in names if name not in operator_ids()]
+    unknown = [name for name in names if name not in tickable_ids()]
     if unknown:
         raise typer.BadParameter(
-            f"unknown operator {', '.join(unknown)}; choose from: {', '.join(operator_ids())}",
+            f"unknown operator {', '.join(unknown)}; choose from: {', '.join(tickable_ids())}",
             param_hint="--operators",
         )
     return names

@@ -9,7 +9,7 @@ from typing import Any, Final, Literal
 
 from sqlalchemy.exc import IntegrityError
 
-from xiutu.contract import operator_ids
+from xiutu.contract.services import tickable_ids
 from xiutu.errors import AppNotFound, InvalidParameter, NameTaken
 from xiutu.platform.accounts import DEFAULT_ACCOUNT, Accounts
 from xiutu.platform.apps_repository import AppRepository, StoredApp, stored_operators
@@ -193,10 +193,10 @@ def _checked_operators(operators: Iterable[str] | None) -> frozenset[str] | None
     if operators is None:
         return None
     ticked = frozenset(operators)
-    unknown = ticked.difference(operator_ids())
+    unknown = ticked.difference(tickable_ids())
     if unknown:
         raise InvalidParameter(
-            f"unknown operator {', '.join(sorted(unknown))}; there are {', '.join(operator_ids())}"
+            f"unknown operator {', '.join(sorted(unknown))}; there are {', '.join(tickable_ids())}"
         )
     return ticked
 
