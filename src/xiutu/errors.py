@@ -201,6 +201,49 @@ class WeightsCorrupt(OperatorError):
     public = "model weights are damaged: run `xiutu models pull`"
 
 
+# --- custom classification ----------------------------------------------------------------------
+
+
+class ClassifyError(XiutuError):
+    """Something about data sets, trainings, models or services of custom classification."""
+
+    public = "custom classification failed"
+
+
+class DatasetNotFound(ClassifyError):
+    public = "no such data set"
+
+
+class BadDataset(ClassifyError):
+    """What was to be imported, or trained on, cannot be used; the text says why."""
+
+    public = "the data set cannot be used"
+
+
+class ModelNotFound(ClassifyError):
+    public = "no such model"
+
+
+class BadModel(ClassifyError):
+    """A model file is not what it has to be, or computes something else than it should."""
+
+    public = "the model cannot be used"
+
+
+class TrainingCancelled(ClassifyError):
+    public = "the training was cancelled"
+
+
+class ServiceNotFound(ClassifyError):
+    public = "no such service"
+
+
+class ModelUnavailable(ClassifyError):
+    """The service exists, but is stopped, or its model is being loaded or replaced."""
+
+    public = "the model is temporarily unavailable"
+
+
 # --- engine -------------------------------------------------------------------------------------
 
 
