@@ -75,7 +75,7 @@ class Served:
             "log_id": str(self.log_id),
             "operator": self.service,
             "app_id": self.principal.app_id if self.principal else None,
-            "code": code,
+            "code": int(code) if code.isdigit() else code,
             "ms": round(self.seconds * 1000),
             "pixels": self.pixels,
             "bytes_in": self.bytes_in,

@@ -50,7 +50,7 @@ class RedisLeases:
         if time.monotonic() >= self._alone_until:
             lease = secrets.token_hex(8)
             try:
-                args = [limit, round(seconds * 1e6), lease]
+                args: list[int | str] = [limit, round(seconds * 1e6), lease]
                 return lease if self._acquire(keys=[self._prefix + key], args=args) else None
             except self._failure:
                 self._alone_until = time.monotonic() + _RETRY_S

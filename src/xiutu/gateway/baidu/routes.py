@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
 
 import structlog
 from starlette.requests import ClientDisconnect, Request
@@ -11,15 +10,16 @@ from starlette.routing import BaseRoute, Route
 
 from xiutu import contract
 from xiutu.contract import Operator
-from xiutu.errors import InternalError, NoWorkers, OperatorUnavailable, Overloaded, XiutuError
+from xiutu.errors import InternalError, NoWorkers, OperatorUnavailable, Overloaded
 from xiutu.gateway.answers import json_answer
 from xiutu.gateway.baidu.call import Call
 from xiutu.gateway.baidu.errors import code_of, error_body
 from xiutu.gateway.baidu.oauth import token
-from xiutu.gateway.baidu.stages import STAGES, ClientGone, transport_ceiling
+from xiutu.gateway.baidu.stages import STAGES, transport_ceiling
 from xiutu.gateway.context import Context
 from xiutu.gateway.reading import BodyStalled, announced_length, drain
-from xiutu.platform.models import UsageEntry
+from xiutu.gateway.reports import report
+from xiutu.gateway.work import ClientGone
 
 __all__ = ["ROUTES", "unknown_path"]
 
@@ -39,7 +39,13 @@ def _endpoint(operator: Operator) -> Callable[[Request], Awaitable[Response]]:
         context: Context = request.app.state.context
         ids = context.platform.log_ids
         log_id = ids.small() if operator.response.log_id_needs_53_bits else ids.large()
-        call = Call(request, context, operator, log_id)
+        call = Call(
+            request=request,
+            context=context,
+            service=operator.id,
+            log_id=log_id,
+            operator=operator,
+        )
         return await _answered(call, min(announced_length(request) or 0, ceiling))
 
     return serve
@@ -61,7 +67,7 @@ async def _answered(call: Call, size: int) -> Response:
         error = raised
     error = await _recorded(call, error)
     body = call.answer if error is None else error_body(error)
-    _report(call, error, body)
+    report(call, error, str(body.get("error_code", 0)))
     stalled = isinstance(error, BodyStalled)
     if error is not None and not stalled and call.request.headers.get("expect") is None:
         await drain(call.request, _DRAIN_SECONDS)
@@ -75,21 +81,7 @@ async def _recorded(call: Call, error: Exception | None) -> Exception | None:
     if isinstance(error, Overloaded):
         _release(call)
         return error
-    entry = UsageEntry(
-        log_id=call.log_id,
-        account_id=call.principal.account_id,
-        app_id=call.principal.app_id,
-        operator=call.operator.id,
-        at=datetime.now(UTC),
-        code=0 if error is None else code_of(error),
-        latency_ms=round(call.seconds * 1000),
-        queue_ms=round(call.timings.get("queue", 0.0) * 1000),
-        pixels=call.pixels,
-        bytes_in=call.bytes_in,
-        bytes_out=call.bytes_out,
-        api="baidu",
-        credential=call.credential,
-    )
+    entry = call.entry(call.principal, 0 if error is None else code_of(error))
     try:
         unserved = isinstance(error, NoWorkers)
         record = call.context.platform.ledger.record
@@ -104,34 +96,6 @@ def _release(call: Call) -> None:
     """Nothing was served, so nothing is taken; nobody has to wait until that is written."""
     if call.ticket is not None:
         call.context.platform.billing.admission.release(call.ticket)
-
-
-def _report(call: Call, error: Exception | None, body: dict[str, object]) -> None:
-    """One log line and the metrics of a call."""
-    code = str(body.get("error_code", 0))
-    metrics = call.context.metrics
-    metrics.calls.labels(call.operator.id, code).inc()
-    metrics.latency.labels(call.operator.id).observe(call.seconds)
-    for step, seconds in call.timings.items():
-        metrics.steps.labels(step).observe(seconds)
-    facts: dict[str, object] = {
-        "log_id": str(call.log_id),
-        "operator": call.operator.id,
-        "app_id": call.principal.app_id if call.principal else None,
-        "code": int(code),
-        "ms": round(call.seconds * 1000),
-        "pixels": call.pixels,
-        "bytes_in": call.bytes_in,
-        "bytes_out": call.bytes_out,
-        **{f"{step}_ms": round(seconds * 1000) for step, seconds in call.timings.items()},
-    }
-    if error is None:
-        _log.info("call", **facts)
-    elif isinstance(error, XiutuError):
-        write = _log.error if error.report else _log.info
-        write("call", error=error.kind, detail=str(error)[:500], **facts)
-    else:
-        _log.error("call", exc_info=error, **facts)
 
 
 async def unknown_path(request: Request) -> Response:

@@ -4,14 +4,11 @@ Overload and credentials come before the body is looked at; parameters before pi
 before the answer (design: every success is recorded before it is answered).
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import Any
 
 import pybase64
 from anyio.to_thread import run_sync
-from starlette.requests import Request
 
 from xiutu.contract import Operator
 from xiutu.engine.job import Job
@@ -27,23 +24,20 @@ from xiutu.gateway.baidu.credentials import identify
 from xiutu.gateway.baidu.params import read_params
 from xiutu.gateway.baidu.sources import Source, further_pictures, limits_of, pick_source
 from xiutu.gateway.reading import read_body
+from xiutu.gateway.work import run_job
 from xiutu.image.header import read_header, sniff
 from xiutu.image.pdf import is_pdf
 from xiutu.operators._params import build
 from xiutu.operators._registry import get, implemented
 from xiutu.operators._runner import estimate
 
-__all__ = ["STAGES", "ClientGone", "transport_ceiling"]
+__all__ = ["STAGES", "transport_ceiling"]
 
 Stage = Callable[[Call], Awaitable[None]]
 # Percent-encoding can triple every + and / of base64, plus room for the small parameters (A-12).
 _SMALL_PARAMETERS = 64 * 1024
 # Bodies below this are parsed on the event loop: a thread hop costs more.
 _PARSE_INLINE = 64 * 1024
-
-
-class ClientGone(Exception):
-    """The client hung up; there is nobody to answer."""
 
 
 def transport_ceiling(operator: Operator) -> int:
@@ -152,21 +146,8 @@ async def process(call: Call) -> None:
         log_id=str(call.log_id),
         megabytes=estimate(call.operator.id, _most_pixels(call)),
     )
-    submitted = call.context.executor.submit(job)
     call.inputs = {}
-    outcome = asyncio.wrap_future(submitted)
-    hung_up = asyncio.create_task(_disconnect(call.request))
-    waiting: set[asyncio.Future[Any]] = {outcome, hung_up}
-    try:
-        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-        if not outcome.done():
-            submitted.cancel()
-            raise ClientGone
-        done = outcome.result()
-    finally:
-        hung_up.cancel()
-        if not outcome.done():
-            outcome.cancel()
+    done = await run_job(call.request, call.context.executor, job)
     call.result, call.timings = done.fields, done.timings
     if call.source == "pdf_file":
         result = done.fields[call.operator.response.result_image_field]
@@ -178,11 +159,6 @@ def _most_pixels(call: Call) -> int:
     if call.source != "pdf_file":
         return call.pixels
     return (call.operator.image_limits["pdf_file"].max_long_side_px or 0) ** 2
-
-
-async def _disconnect(request: Request) -> None:
-    while (await request.receive())["type"] != "http.disconnect":
-        pass
 
 
 async def compose(call: Call) -> None:
