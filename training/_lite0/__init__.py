@@ -1,0 +1,1 @@
+"""EfficientNet-Lite0 as PyTorch modules, and its way to ONNX."""
