@@ -1,0 +1,1 @@
+"""Net and data of ``training/sky_seg.py``."""
