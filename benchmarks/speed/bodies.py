@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, quote
 import numpy as np
 
 from xiutu.gateway.baidu import body
+from xiutu.gateway.pictures import decode_picture
 
 ROUNDS = 9
 
@@ -19,7 +20,7 @@ def measure() -> list[dict[str, object]]:
 
     def ours() -> bytes:
         fields = body.parse(raw, "application/x-www-form-urlencoded")
-        return body.decode_picture(fields["image"], 10_485_760)
+        return decode_picture(fields["image"], 10_485_760)
 
     def plain() -> bytes:
         return base64.b64decode(parse_qs(raw.decode())["image"][0])

@@ -16,7 +16,8 @@ from xiutu.errors import (
     PictureSizeError,
 )
 from xiutu.gateway.baidu import body
-from xiutu.gateway.baidu.body import decode_picture, parse
+from xiutu.gateway.baidu.body import parse
+from xiutu.gateway.pictures import decode_picture
 
 FORM = "application/x-www-form-urlencoded"
 PIXELS = bytes(range(256)) * 3 + b"\xfb\xff\xfe"  # its base64 holds "+" and "/"

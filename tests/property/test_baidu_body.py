@@ -15,8 +15,9 @@ from xiutu.errors import (
     ParameterTooLong,
     PictureError,
 )
-from xiutu.gateway.baidu import percent
-from xiutu.gateway.baidu.body import PICTURES, decode_picture, parse
+from xiutu.gateway import percent
+from xiutu.gateway.baidu.body import PICTURES, parse
+from xiutu.gateway.pictures import decode_picture
 
 LIMIT = 1 << 20
 BLANKS = re.compile(rb"[ \t\r\n\v\f]")

@@ -8,23 +8,14 @@ form are decoded when asked for: a field nobody reads costs nothing, however lon
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-import orjson
-import pybase64
-
-from xiutu.errors import (
-    BadBase64,
-    EmptyPicture,
-    MalformedBody,
-    ParameterTooLong,
-    PictureSizeError,
-)
-from xiutu.gateway.baidu import percent
+from xiutu.errors import MalformedBody, ParameterTooLong
+from xiutu.gateway import percent
+from xiutu.gateway.json_body import json_object
 
 PICTURES = ("image", "style", "pdf_file")
 MAX_FIELDS = 1000  # the richest call of the contract has five
 MAX_NAME = 256  # bytes; longer names belong to no parameter and are skipped
 MAX_TEXT = 64 * 1024  # bytes as sent; the longest legal value is a list of rectangles
-MAX_JSON_ITEMS = 50_000  # commas or brackets; bounds the objects a JSON body can make us build
 _BOM = b"\xef\xbb\xbf"
 _EDGE = percent.WHITE_SPACE + b"\0"  # line end of `curl --data-binary @file`, C string end
 
@@ -111,7 +102,8 @@ def parse(body: bytes, content_type: str | None, pictures: Collection[str] = PIC
     """
     body = body.removeprefix(_BOM).strip(_EDGE)  # no copy where there is nothing to strip
     if body.startswith(b"{"):
-        return _parse_json(body)
+        values = json_object(body)
+        return Fields({k: v for k, v in values.items() if v is not None}, is_json=True)
     kind = (content_type or "").partition(";")[0].strip().lower()
     if kind.startswith("multipart/"):
         raise MalformedBody(
@@ -121,19 +113,6 @@ def parse(body: bytes, content_type: str | None, pictures: Collection[str] = PIC
     if body.startswith((b"[", b'"')) or (kind == "application/json" and body and b"=" not in body):
         raise MalformedBody("a JSON body must be one object")
     return _parse_form(body, pictures)
-
-
-def _parse_json(body: bytes) -> Fields:
-    for mark in (b",", b"[", b"{"):
-        if _occurs_more_often(body, mark, MAX_JSON_ITEMS):
-            raise ParameterTooLong(f"JSON with more than {MAX_JSON_ITEMS} values")
-    try:
-        values = orjson.loads(body)
-    except orjson.JSONDecodeError as error:
-        raise MalformedBody(f"broken JSON: {error}") from None
-    if not isinstance(values, dict):
-        raise MalformedBody("a JSON body must be one object")
-    return Fields({k: v for k, v in values.items() if v is not None}, is_json=True)
 
 
 def _parse_form(body: bytes, pictures: Collection[str]) -> Fields:
@@ -155,61 +134,3 @@ def _parse_form(body: bytes, pictures: Collection[str]) -> Fields:
                 spans.setdefault(name, []).append((min(mark + 1, stop), stop))
         start = stop + 1
     return _FormFields(body, spans, pictures)
-
-
-def _occurs_more_often(body: bytes, mark: bytes, limit: int) -> bool:
-    """Like ``body.count(mark) > limit``, but at the speed of ``find`` where the mark is rare."""
-    at = -1
-    for _ in range(limit + 1):
-        at = body.find(mark, at + 1)
-        if at < 0:
-            return False
-    return True
-
-
-def decode_picture(value: str | bytes, max_base64: int, *, percent_encoded: bool = False) -> bytes:
-    """Turn the base64 text of a picture field into bytes.
-
-    White space and a data-URI head (``data:image/jpg;base64,``, contract A-18) are dropped, missing
-    padding is accepted. The URL-safe alphabet (``-``, ``_``) is not: the contract and every SDK use
-    the plain one, and accepting it would turn arbitrary text into "pictures".
-
-    Args:
-        value: base64 text as ``Fields`` gives it.
-        max_base64: most characters of base64 text allowed, inclusive, without white space and head.
-        percent_encoded: count the text as it stands in a form with ``+``, ``/`` and ``=`` escaped.
-
-    Raises:
-        EmptyPicture: no text, or it decodes to nothing.
-        PictureSizeError: more than ``max_base64`` characters.
-        BadBase64: anything that is not base64.
-
-    """
-    try:
-        text = value.encode("ascii") if isinstance(value, str) else value
-    except UnicodeEncodeError:
-        raise BadBase64("base64 text holds characters beyond ASCII") from None
-    text = _without_head(percent.without_white_space(text))
-    size = len(text)
-    if percent_encoded:
-        size += 2 * sum(text.count(mark) for mark in (b"+", b"/", b"="))
-    if size > max_base64:
-        raise PictureSizeError(f"{size} characters of base64, {max_base64} allowed")
-    if len(text) % 4:
-        text = text.rstrip(b"=")
-        text += b"=" * (-len(text) % 4)
-    if not text.strip(b"="):
-        raise EmptyPicture("no base64 text")
-    try:
-        return pybase64.b64decode(text, validate=True)
-    except ValueError as error:  # binascii.Error is a ValueError
-        raise BadBase64(str(error)) from None
-
-
-def _without_head(text: bytes) -> bytes:
-    if text[:5].lower() != b"data:":
-        return text
-    comma = text.find(b",", 0, MAX_NAME)
-    if comma < 0 or not text[:comma].lower().endswith(b";base64"):
-        raise BadBase64("data URI without a base64 head")
-    return text[comma + 1 :]

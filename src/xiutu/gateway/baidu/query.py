@@ -11,7 +11,7 @@ Everything here is bytes as received: a signature covers the text on the wire, n
 
 from urllib.parse import unquote_to_bytes
 
-from xiutu.gateway.baidu import percent
+from xiutu.gateway import percent
 
 
 def pairs(raw_query: bytes) -> list[tuple[bytes, bytes]]:

@@ -23,6 +23,7 @@ from xiutu.gateway.baidu.call import Call
 from xiutu.gateway.baidu.credentials import identify
 from xiutu.gateway.baidu.params import read_params
 from xiutu.gateway.baidu.sources import Source, further_pictures, limits_of, pick_source
+from xiutu.gateway.pictures import decode_picture
 from xiutu.gateway.reading import read_body
 from xiutu.gateway.work import run_job
 from xiutu.image.header import read_header, sniff
@@ -132,7 +133,7 @@ async def _checked(call: Call, picture: Source) -> bytes:
 async def _decoded(call: Call, source: Source) -> bytes:
     row = call.operator.image_limits[source.name]
     encoded = call.context.settings.strict and row.counts_percent_encoding
-    decode = partial(body.decode_picture, percent_encoded=encoded)
+    decode = partial(decode_picture, percent_encoded=encoded)
     return await run_sync(decode, source.value, limits_of(row).max_base64)
 
 
