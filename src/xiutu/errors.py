@@ -384,3 +384,7 @@ class AdminOnly(PlatformError):
     """The token is genuine, but of an account, and this is for administrators."""
 
     public = "only an administrator may do this"
+
+
+class UserNotFound(PlatformError):
+    public = "no such user"

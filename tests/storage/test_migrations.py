@@ -12,6 +12,7 @@ from alembic.script import ScriptDirectory
 from xiutu.classify import tables as classify
 from xiutu.platform import tables
 from xiutu.platform.billing import tables as billing
+from xiutu.platform.console import tables as console
 from xiutu.platform.management import tables as management
 from xiutu.storage import Database, SchemaTooNew, StorageError, migrate
 from xiutu.storage.schema import metadata
@@ -30,6 +31,7 @@ def test_migrated_schema_equals_the_tables(tmp_path: Path) -> None:
     assert tables.usage.metadata is billing.wallets.metadata is metadata
     assert classify.models.metadata is metadata
     assert management.actions.metadata is metadata
+    assert console.console_users.metadata is metadata
 
 
 def test_head_is_the_newest_revision() -> None:

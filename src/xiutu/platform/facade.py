@@ -12,6 +12,8 @@ from xiutu.platform.accounts import DEFAULT_ACCOUNT, Accounts
 from xiutu.platform.apps import Apps
 from xiutu.platform.billing.services import Billing
 from xiutu.platform.clock import Clock, system_clock
+from xiutu.platform.console.sessions import Sessions
+from xiutu.platform.console.users import Users
 from xiutu.platform.keyring import Keyring, SecretKeyError
 from xiutu.platform.ledger import Ledger
 from xiutu.platform.logid import LogIds
@@ -54,6 +56,8 @@ class Platform:
         self.api_tokens = ApiTokens(database, self.accounts, clock)
         self.actions = Actions(database, self.accounts, clock)
         self.tickets = Tickets(database, self.accounts, clock)
+        self.users = Users(database, self.accounts, clock)
+        self.sessions = Sessions(database, self.accounts, self.users, clock)
 
     @classmethod
     def open(

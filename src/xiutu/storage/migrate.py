@@ -13,7 +13,7 @@ from xiutu.storage.errors import SchemaTooNew
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0004"
+HEAD = "0005"
 """The newest revision in ``migrations/versions`` (a test compares them). Kept here so that opening
 an up-to-date database need not import alembic: every CLI command would wait for it."""
 
