@@ -111,6 +111,34 @@ class Settings(BaseSettings):
         "addresses.",
     )
     fetch_timeout_s: float = Field(8.0, gt=0, description="Time a `url=` download may take in all.")
+    public_url: str | None = Field(
+        None,
+        pattern=r"^https?://[^/?#\s]+(/[^?#\s]*)?$",
+        description="Address under which clients reach this server, for links in answers "
+        "(`https://pictures.example.com`). Default: the one each request was sent to.",
+    )
+    blobs_url: str | None = Field(
+        None,
+        description="Where results behind links are kept for their hour: `file:///path`, or "
+        "`s3://bucket/prefix` and the like (extra `[blobs]`; keys from `AWS_*`). Default: the folder "
+        "blobs in the data folder.",
+    )
+    tencent_concurrency: int = Field(
+        1,
+        ge=1,
+        description="Calls of the Tencent interface that one account may have in work at a time; one "
+        "more answers RequestLimitExceeded.JobNumExceed.",
+    )
+    tencent_regions: Annotated[tuple[str, ...], NoDecode] = Field(
+        ("ap-guangzhou", "ap-shanghai", "ap-nanjing", "ap-beijing", "ap-chengdu", "ap-chongqing"),
+        description="Regions that the Tencent interface accepts, by commas; others answer "
+        "UnsupportedRegion.",
+    )
+    tencent_unsigned: bool = Field(
+        False,
+        description="Answer unsigned calls of the Tencent interface that come from this machine itself, "
+        "as the application `default`: for trials only.",
+    )
     operators_off: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="Operators this server does not offer (they answer 216102), by commas."
     )
@@ -163,7 +191,7 @@ class Settings(BaseSettings):
     )
     log_level: str = Field("info", description="debug, info, warning or error.")
 
-    @field_validator("providers", "operators_off", mode="before")
+    @field_validator("providers", "operators_off", "tencent_regions", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):

@@ -8,6 +8,8 @@ from xiutu.gateway.reading import BodyBudget
 from xiutu.net.fetch import Fetcher
 from xiutu.platform.facade import Platform
 from xiutu.settings import Settings
+from xiutu.storage.blobs import Blobs
+from xiutu.storage.leases import Leases
 
 __all__ = ["Context"]
 
@@ -22,3 +24,5 @@ class Context:
     fetcher: Fetcher
     metrics: Metrics
     bodies: BodyBudget
+    blobs: Blobs
+    leases: Leases

@@ -23,9 +23,12 @@ from xiutu.gateway.context import Context
 from xiutu.gateway.metrics import Metrics
 from xiutu.gateway.protocol import Http1Protocol
 from xiutu.gateway.reading import BodyBudget
+from xiutu.gateway.tencent.links import keep_swept
 from xiutu.net.fetch import Fetcher
 from xiutu.platform.facade import Platform
 from xiutu.settings import Settings
+from xiutu.storage.blobs import open_blobs
+from xiutu.storage.leases import Leases, LocalLeases
 
 __all__ = ["Server", "open_context"]
 
@@ -46,7 +49,17 @@ def open_context(settings: Settings, platform: Platform) -> Context:
         fetcher=Fetcher(settings.fetch_allow, settings.fetch_timeout_s),
         metrics=Metrics(executor),
         bodies=BodyBudget(settings.body_budget_mb * 1024 * 1024),
+        blobs=open_blobs(settings.blobs_url, settings.data / "blobs"),
+        leases=_leases(settings),
     )
+
+
+def _leases(settings: Settings) -> Leases:
+    if settings.redis_url is None:
+        return LocalLeases()
+    from xiutu.storage.redis_leases import RedisLeases
+
+    return RedisLeases(settings.redis_url.get_secret_value())
 
 
 def _executor(settings: Settings) -> Executor:
@@ -87,10 +100,10 @@ class Server:
             assert self.platform.log_ids
             assert self.platform.billing.rules
             assert self.platform.billing.counter
+            self.context = open_context(settings, self.platform)
         except BaseException:
             self.platform.close()
             raise
-        self.context = open_context(settings, self.platform)
         config = uvicorn.Config(
             self._app(),
             host=host,
@@ -124,13 +137,16 @@ class Server:
         async def lifespan(_: Starlette) -> AsyncIterator[None]:
             await asyncio.to_thread(self.context.executor.start)
             self.platform.billing.keeper.start()
+            sweeping = asyncio.create_task(keep_swept(self.context))
             try:
                 yield
             finally:
+                sweeping.cancel()
                 await asyncio.to_thread(self.platform.billing.keeper.stop)
                 # Requests have had their grace; what runs now runs for nobody.
                 await asyncio.to_thread(self.context.executor.stop, _STOP_S)
                 await self.context.fetcher.close()
+                self.context.leases.close()
 
         app.router.lifespan_context = lifespan
         return app
@@ -138,6 +154,10 @@ class Server:
     def _announce(self, address: str) -> None:
         _log.info("listening", address=address, workers=self.settings.workers)
         keys = self._first_keys()
+        chosen = self.settings.admin_password
+        password = self.platform.users.ensure_admin(chosen.get_secret_value() if chosen else None)
+        if password is not None:
+            keys = {**(keys or {}), "password": password}
         if self.announce:
             self.announce(self.settings, address, keys)
 

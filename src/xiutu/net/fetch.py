@@ -64,11 +64,11 @@ class Fetcher:
         self._tls = tls
         self._opened: httpx2.AsyncHTTPTransport | None = None
 
-    async def fetch(self, url: str, max_bytes: int) -> bytes:
+    async def fetch(self, url: str, max_bytes: int, max_url: int = target.MAX_URL) -> bytes:
         """The whole content behind ``url``: 1..``max_bytes`` bytes.
 
         Raises:
-            UrlLength: empty or longer than 1024 bytes.
+            UrlLength: empty or longer than ``max_url`` bytes.
             UrlIllegal: not absolute http/https, or an address (also of a redirect) that is refused.
             UrlNotFound: the name does not resolve, or the server answers 404 or 410.
             UrlTimeout: not complete in time.
@@ -77,7 +77,7 @@ class Fetcher:
             PictureSizeError: more than ``max_bytes``.
 
         """
-        first = target.requested(url)
+        first = target.requested(url, max_url)
         try:
             async with asyncio.timeout(self._timeout):
                 return await self._follow(first, max_bytes)

@@ -14,10 +14,10 @@ _FREE_PORTS = range(1024, 65536)
 _HOST = re.compile(r"[A-Za-z0-9._-]+|[0-9A-Fa-f:.]+")  # a name after IDNA, or an IPv6 address
 
 
-def requested(url: str) -> httpx2.URL:
+def requested(url: str, longest: int = MAX_URL) -> httpx2.URL:
     """Check a ``url`` parameter; ``UrlLength`` or ``UrlIllegal``."""
     text = url.strip(" \t\r\n")
-    if not 1 <= len(text.encode("utf-8", "replace")) <= MAX_URL:
+    if not 1 <= len(text.encode("utf-8", "replace")) <= longest:
         raise UrlLength(f"url has {len(text)} characters")
     scheme, mark, rest = text.partition(":")  # "HTTPS://host:443" keeps its port otherwise
     return _checked(scheme.lower() + mark + rest, None)

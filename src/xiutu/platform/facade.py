@@ -94,6 +94,11 @@ class Platform:
             Options.of(settings),
         )
 
+    @property
+    def clock(self) -> Clock:
+        """The time this installation goes by."""
+        return self._clock
+
     @cached_property
     def log_ids(self) -> LogIds:
         """Numbers for calls; the first use takes a node number from the database."""
