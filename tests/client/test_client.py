@@ -55,7 +55,7 @@ def test_every_method_reaches_its_operator(client: AipImageProcess, operator: st
     method, arguments = CALLS[operator]
     answer = getattr(client, method)(sample(operator), *arguments)
     if operator in implemented():
-        field = contract.operator(operator).response.result_image_field
+        field = contract.operator(operator).response.picture_fields[0]
         assert decode(base64.b64decode(answer[field])).rgb.size
     else:
         assert answer == {"error_code": 216102, "error_msg": "service not support"}

@@ -56,7 +56,7 @@ def verify(operator: str, answer: dict[str, Any]) -> None:
     required = {field.name for field in response.fields}
     assert required - {"pdf_file_size"} <= set(answer), set(answer)
     assert isinstance(answer["log_id"], str if response.log_id_is_text else int)
-    result = picture(answer, response.result_image_field)
+    result = picture(answer, response.picture_fields[0])
     if operator == "image_quality_enhance":
         assert result.size == (2 * WIDTH, 2 * HEIGHT)
     elif operator != "stretch_restore":
@@ -65,7 +65,14 @@ def verify(operator: str, answer: dict[str, Any]) -> None:
         assert not np.array_equal(result.rgb, pixels(input_of(operator)))
 
 
-CHANGES = ("dehaze", "contrast_enhance", "color_enhance", "style_trans", "doc_repair")
+CHANGES = (
+    "dehaze",
+    "contrast_enhance",
+    "color_enhance",
+    "style_trans",
+    "customize_stylization",
+    "doc_repair",
+)
 
 
 def picture(answer: dict[str, Any], field: str = "image") -> Picture:
