@@ -15,13 +15,13 @@ from xiutu.gateway.answers import json_answer
 from xiutu.gateway.baidu.call import Call
 from xiutu.gateway.baidu.errors import code_of, error_body
 from xiutu.gateway.baidu.oauth import token
-from xiutu.gateway.baidu.stages import STAGES, transport_ceiling
+from xiutu.gateway.baidu.stages import STAGES, Stage, transport_ceiling
 from xiutu.gateway.context import Context
 from xiutu.gateway.reading import BodyStalled, announced_length, drain
 from xiutu.gateway.reports import report
 from xiutu.gateway.work import ClientGone
 
-__all__ = ["ROUTES", "unknown_path"]
+__all__ = ["ROUTES", "answered", "unknown_path"]
 
 _log = structlog.get_logger("xiutu.call")
 _DRAIN_SECONDS = 20.0
@@ -46,17 +46,21 @@ def _endpoint(operator: Operator) -> Callable[[Request], Awaitable[Response]]:
             log_id=log_id,
             operator=operator,
         )
-        return await _answered(call, min(announced_length(request) or 0, ceiling))
+        return await answered(call, min(announced_length(request) or 0, ceiling))
 
     return serve
 
 
-async def _answered(call: Call, size: int) -> Response:
-    """Run the stages and turn whatever happens into the documented answer."""
+async def answered(call: Call, size: int, stages: tuple[Stage, ...] = STAGES) -> Response:
+    """Run the stages and turn whatever happens into the documented answer.
+
+    ``size`` bytes of the body are reserved beforehand. The console knows its callers in another way
+    and gives stages of its own.
+    """
     error: Exception | None = None
     try:
         with call.context.bodies.hold(size) as call.held:
-            for stage in STAGES:
+            for stage in stages:
                 await stage(call)
     except (ClientGone, ClientDisconnect):
         _release(call)

@@ -32,7 +32,7 @@ from xiutu.operators._params import build
 from xiutu.operators._registry import get, implemented
 from xiutu.operators._runner import estimate
 
-__all__ = ["STAGES", "transport_ceiling"]
+__all__ = ["STAGES", "Stage", "transport_ceiling"]
 
 Stage = Callable[[Call], Awaitable[None]]
 # Percent-encoding can triple every + and / of base64, plus room for the small parameters.
