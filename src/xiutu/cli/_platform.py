@@ -1,8 +1,10 @@
 """What the command groups on accounts and apps share: the open platform, its errors, printing."""
 
+import getpass
 import json
+import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +17,11 @@ from xiutu.errors import InvalidParameter, XiutuError
 from xiutu.settings import load
 
 if TYPE_CHECKING:
+    from xiutu.gateway.api.views.base import View
     from xiutu.platform.facade import Platform
+    from xiutu.platform.management.actions import Note
+
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")
 
 
 @contextmanager
@@ -36,6 +42,61 @@ def opened() -> Iterator["Platform"]:
     except XiutuError as error:
         typer.echo(f"xiutu: {error.detail}", err=True)
         raise typer.Exit(1) from None
+
+
+@contextmanager
+def recorded(
+    platform: "Platform",
+    action: str,
+    *,
+    account: str | None = None,
+    target: object = "",
+    **details: Any,
+) -> Iterator["Note"]:
+    """Do an administrative action in this block: it and its record are stored together."""
+    with platform.actions.recording(
+        actor(), action, account=account, target=target, **details
+    ) as note:
+        yield note
+
+
+def actor() -> str:
+    """How ledgers and records name whoever uses the command line."""
+    try:
+        return f"cli {getpass.getuser()}"[:64]
+    except (KeyError, OSError):  # a user without a name, as in some containers
+        return "cli"
+
+
+def print_view(view: "View", as_json: bool, **shown: object) -> None:
+    """One thing; ``shown`` replaces fields for people."""
+    fields = view.model_dump(mode="json")
+    if as_json:
+        print_json(fields)
+    else:
+        print_fields({name: _plain(value) for name, value in (fields | shown).items()})
+
+
+def print_views(views: Sequence["View"], columns: tuple[str, ...], as_json: bool) -> None:
+    """Many things; people see these fields of each, programs see all."""
+    rows = [view.model_dump(mode="json") for view in views]
+    if as_json:
+        print_json(rows)
+        return
+    titles = tuple(name.replace("_", " ").upper() for name in columns)
+    print_rows(titles, [tuple(_plain(row[name]) for name in columns) for row in rows])
+
+
+def _plain(value: object) -> object:
+    if value is None:
+        return "-"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or "none"
+    if isinstance(value, str) and _MOMENT.match(value):
+        return value[:16].replace("T", " ")
+    return value
 
 
 def print_json(value: Any) -> None:

@@ -4,7 +4,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from xiutu.cli._platform import opened, print_fields, print_json, print_rows
+from xiutu.cli import wallet
+from xiutu.cli._platform import actor, opened, print_fields, print_json, print_rows, recorded
+from xiutu.gateway.api.views.money import BalanceView
 from xiutu.platform.models import Account, AccountKind, Plan
 
 if TYPE_CHECKING:
@@ -16,6 +18,7 @@ app = typer.Typer(
     help="Accounts: each owns applications; its plan decides about quota and bill.",
     no_args_is_help=True,
 )
+wallet.add_to(app)
 Name = Annotated[str, typer.Argument(help="Name of the account.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]
 Kind = Annotated[
@@ -35,8 +38,37 @@ def create_account(
     as_json: Json = False,
 ) -> None:
     """Make an account. Applications are made for it with `xiutu apps create --account NAME`."""
-    with opened() as platform:
+    details = {"kind": kind.value, "plan": plan.value}
+    with (
+        opened() as platform,
+        recorded(platform, "account.create", account=name.strip(), **details),
+    ):
         account = platform.accounts.create(name, kind, plan)
+    _print(_fields(account), as_json)
+
+
+@app.command("update")
+def update_account(
+    name: Name,
+    kind: Annotated[AccountKind | None, typer.Option(help="Verified as.")] = None,
+    plan: Annotated[Plan | None, typer.Option(help="unlimited or metered.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Verify an account, or change its plan; counts from the next call on.
+
+    What a kind has more of free quota is granted once.
+    """
+    details = {
+        key: value.value for key, value in (("kind", kind), ("plan", plan)) if value is not None
+    }
+    if not details:
+        raise typer.BadParameter("nothing to change was given")
+    with opened() as platform, recorded(platform, "account.change", account=name, **details):
+        if kind is not None:
+            platform.billing.grants.verify(name, kind, actor=actor())
+        if plan is not None:
+            platform.accounts.change_plan(name, plan)
+        account = platform.accounts.get(name)
     _print(_fields(account), as_json)
 
 
@@ -56,12 +88,15 @@ def list_accounts(as_json: Json = False) -> None:
 
 @app.command("show")
 def show_account(name: Name, as_json: Json = False) -> None:
-    """One account: its plan, its applications, and how often they called."""
+    """One account: its plan, its applications, how often they called, its balance."""
     with opened() as platform:
         account = platform.accounts.get(name)
         fields = _fields(account) | _activity(platform, account)
+        balance = BalanceView.model_validate(platform.billing.wallets.balance(name))
+        fields["balance"] = balance.model_dump(mode="json")
     if not as_json:
         fields["apps"] = ", ".join(fields["apps"]) or "none"
+        fields["balance"] = f"{balance.shown} {balance.currency}"  # R-007: vouchers count
     _print(fields, as_json)
 
 

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from xiutu.cli._platform import opened, print_fields, print_json, print_rows
+from xiutu.cli._platform import opened, print_fields, print_json, print_rows, recorded
 from xiutu.contract.services import tickable_ids
 from xiutu.platform.models import App, Credentials, UsageCount
 
@@ -48,9 +48,11 @@ def create_app(
     with opened() as platform:
         if account == DEFAULT_ACCOUNT:
             platform.accounts.ensure_default()  # the server may not have been started yet
-        made = platform.apps.create(
-            name, account=account, operators=ticked, description=description or ""
-        )
+        with recorded(platform, "app.create", account=account, name=name, operators=ticked) as note:
+            made = platform.apps.create(
+                name, account=account, operators=ticked, description=description or ""
+            )
+            note.target = made.app.app_id
     _print_keys(made, as_json)
 
 
@@ -118,8 +120,11 @@ def update_app(
     if not values:
         raise typer.BadParameter("nothing to change was given")
     with opened() as platform:
-        app_id = platform.apps.find(which, account).app_id
-        changed = platform.apps.update(app_id, **values)
+        found = platform.apps.find(which, account)
+        with recorded(
+            platform, "app.update", account=found.account.name, target=found.app_id, **values
+        ):
+            changed = platform.apps.update(found.app_id, **values)
     if as_json:
         print_json(_fields(changed))
     else:
@@ -133,7 +138,9 @@ def rotate_keys(which: Which, account: Within = None, as_json: Json = False) -> 
     With --json: {"app_id", "api_key", "secret_key", "account"}.
     """
     with opened() as platform:
-        made = platform.apps.rotate(platform.apps.find(which, account).app_id)
+        found = platform.apps.find(which, account)
+        with recorded(platform, "app.rotate", account=found.account.name, target=found.app_id):
+            made = platform.apps.rotate(found.app_id)
     _print_keys(made, as_json)
 
 
@@ -148,7 +155,8 @@ def delete_app(
         found = platform.apps.find(which, account)
         if not yes:
             typer.confirm(f"Delete {found.name} ({found.app_id}) for good?", abort=True)
-        platform.apps.delete(found.app_id)
+        with recorded(platform, "app.delete", account=found.account.name, target=found.app_id):
+            platform.apps.delete(found.app_id)
     typer.echo(f"deleted {found.name} ({found.app_id})")
 
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from xiutu.cli import accounts, apps, models
+from xiutu.cli import accounts, apps, grants, ledger, models, reports, shop, tickets, tokens
 from xiutu.cli.bench import bench
 from xiutu.cli.certs import certs
 from xiutu.cli.doctor import doctor
@@ -29,6 +29,18 @@ app.command()(bench)
 app.add_typer(apps.app, name="apps")
 app.add_typer(accounts.app, name="accounts")
 app.add_typer(models.app, name="models")
+app.add_typer(tokens.app, name="tokens")
+app.add_typer(grants.app, name="grants")
+app.add_typer(shop.packs, name="packs")
+app.add_typer(shop.addons, name="addons")
+app.command()(shop.payg)
+app.command()(shop.prices)
+app.command()(reports.bills)
+app.command()(reports.usage)
+app.command()(reports.notices)
+app.command()(reports.actions)
+app.add_typer(ledger.app, name="ledger")
+app.add_typer(tickets.app, name="tickets")
 
 
 def _version(wanted: bool) -> None:

@@ -3,9 +3,12 @@
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import Mount, Route
 
 from xiutu.gateway import health
+from xiutu.gateway.api import docs as api_docs
+from xiutu.gateway.api.app import PREFIX as API
+from xiutu.gateway.api.app import build_api
 from xiutu.gateway.baidu import routes as baidu
 from xiutu.gateway.context import Context
 from xiutu.gateway.status import status_page
@@ -19,8 +22,15 @@ async def _not_routed(request: Request, _: Exception) -> Response:
 
 def build_app(context: Context) -> Starlette:
     """Compose the server. The caller starts and stops what ``context`` holds."""
+    api = build_api(context.platform, context.settings.body_timeout_s)
     app = Starlette(
-        routes=[Route("/", status_page), *health.ROUTES, *baidu.ROUTES],
+        routes=[
+            Route("/", status_page),
+            Mount(API, app=api),
+            *api_docs.ROUTES,
+            *health.ROUTES,
+            *baidu.ROUTES,
+        ],
         exception_handlers={404: _not_routed, 405: _not_routed},
     )
     app.router.redirect_slashes = False  # a redirect would turn a POST into a GET

@@ -1,5 +1,7 @@
 """Accounts: who owns apps, and on which plan."""
 
+import re
+
 from sqlalchemy.exc import IntegrityError
 
 from xiutu.errors import AccountNotFound, NameTaken
@@ -12,6 +14,8 @@ from xiutu.platform.names import checked_name, is_possible
 from xiutu.storage import Database
 
 DEFAULT_ACCOUNT = "default"
+
+_NUMBER = re.compile("[0-9]{1,15}", re.ASCII)
 
 
 class Accounts:
@@ -45,6 +49,19 @@ class Accounts:
         if found is None:
             raise AccountNotFound(f"no account {name!r}")
         return found
+
+    def find(self, name_or_number: str) -> Account:
+        """By name, else by account number. Raises ``AccountNotFound``."""
+        try:
+            return self.get(name_or_number)
+        except AccountNotFound:
+            found = None
+            if _NUMBER.fullmatch(name_or_number):
+                with self._database.reading() as connection:
+                    found = AccountRepository(connection).find(int(name_or_number))
+            if found is None:
+                raise
+            return found
 
     def change_plan(self, name: str, plan: Plan) -> Account:
         """Counts from the next call on; what the old plan has charged stays.

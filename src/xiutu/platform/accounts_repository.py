@@ -31,6 +31,11 @@ class AccountRepository:
         query = select(accounts).where(accounts.c.id == account_id)
         return account_of(self._connection.execute(query).one())
 
+    def find(self, account_id: int) -> Account | None:
+        query = select(accounts).where(accounts.c.id == account_id)
+        row = self._connection.execute(query).first()
+        return account_of(row) if row else None
+
     def change(self, account_id: int, **values: Any) -> None:
         """Set columns of one account."""
         query = update(accounts).where(accounts.c.id == account_id)

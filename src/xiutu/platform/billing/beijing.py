@@ -5,10 +5,39 @@ Beijing and in UTC.
 """
 
 import calendar
+import re
 from datetime import UTC, date, datetime, time, timedelta, timezone
+
+from xiutu.errors import InvalidParameter
 
 BEIJING = timezone(timedelta(hours=8), "Beijing")
 HOUR = timedelta(hours=1)
+
+_DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+_EARLIEST, _LATEST = 1971, 2999
+
+
+def parsed(text: str) -> datetime:
+    """A moment from outside: ISO 8601 with its zone, or a day, which means its 0:00 Beijing time.
+
+    Raises ``InvalidParameter``.
+    """
+    try:
+        if _DAY.fullmatch(text):
+            return _within(midnight(date.fromisoformat(text)))
+        moment = datetime.fromisoformat(text)
+        if moment.tzinfo is not None:
+            return _within(moment.astimezone(UTC))
+    except (ValueError, OverflowError):
+        pass
+    raise InvalidParameter("a moment is 2026-03-01T08:00:00+08:00 or a day such as 2026-03-01")
+
+
+def _within(moment: datetime) -> datetime:
+    """Years with room around them, so that no arithmetic on it can fail."""
+    if not _EARLIEST <= moment.year <= _LATEST:
+        raise ValueError
+    return moment
 
 
 def hour_of(moment: datetime) -> datetime:

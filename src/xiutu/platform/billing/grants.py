@@ -10,7 +10,7 @@ from xiutu.errors import InvalidParameter
 from xiutu.platform.accounts import Accounts
 from xiutu.platform.accounts_repository import AccountRepository
 from xiutu.platform.billing.deduction import AddonState
-from xiutu.platform.billing.models import Addon, GrantReason, Meter, Pack, Resource
+from xiutu.platform.billing.models import Addon, Grant, GrantReason, Meter, Pack, Resource
 from xiutu.platform.billing.quota_repository import QuotaRepository
 from xiutu.platform.billing.standings import Rules, Standings
 from xiutu.platform.clock import Clock
@@ -114,6 +114,12 @@ class Grants:
         ):
             raise InvalidParameter(f"{operator} needs no invitation")
         self._set(account, operator, invited=invited)
+
+    def history(self, account: str) -> tuple[Grant, ...]:
+        """Every change of the free quota, in order. Raises ``AccountNotFound``."""
+        with self._database.reading() as connection:
+            owner = self._accounts.get(account)
+            return tuple(QuotaRepository(connection).grants(owner.id))
 
     def resources(self, account: str) -> tuple[Resource, ...]:
         """Every operator, in the order of the documents. Raises ``AccountNotFound``."""

@@ -1,0 +1,69 @@
+"""The management API as one ASGI application, to be mounted at ``/api/v1``."""
+
+from fastapi import Depends, FastAPI
+from fastapi.routing import APIRoute
+from fastapi.security import HTTPBearer
+from starlette.types import ASGIApp
+
+from xiutu.gateway.api.errors import HANDLERS, ErrorBody
+from xiutu.gateway.api.guard import OPENAPI, Guard
+from xiutu.gateway.api.routes import ROUTERS
+from xiutu.platform.facade import Platform
+from xiutu.version import VERSION
+
+__all__ = ["PREFIX", "build_api", "framework"]
+
+PREFIX = "/api/v1"
+_ABOUT = """
+Accounts, applications, quota, packs, bills and usage of this server.
+
+**Tokens**: `xiutu tokens create NAME --admin` on the server makes an administrator's, `--account
+ACCOUNT` one that sees a single account. Send it as `Authorization: Bearer xiutu_...`.
+
+**Amounts** are texts with exact decimals, in the server's currency; JSON numbers with a fraction are
+refused. **Moments** are ISO 8601 with a zone; where a day is given it means 0:00 Beijing time, as on
+bills. **Lists** come in pages: `limit`, and `cursor` from the `next` of the page before.
+
+**Errors** have an HTTP status and `{"error": {"code": ..., "message": ..., "fields": [...]}}`.
+"""
+_bearer = HTTPBearer(auto_error=False, description="A token made by `xiutu tokens create`.")
+
+
+def build_api(platform: Platform, body_timeout_s: float) -> ASGIApp:
+    """Mount it at ``PREFIX``."""
+    return Guard(framework(platform), platform, body_timeout_s)
+
+
+def framework(platform: Platform) -> FastAPI:
+    """The routes without their guard."""
+    app = FastAPI(
+        title="xiutu management",
+        version=VERSION,
+        description=_ABOUT,
+        openapi_url=OPENAPI,
+        docs_url=None,  # theirs loads scripts from elsewhere; see docs.py
+        redoc_url=None,
+        redirect_slashes=False,
+        servers=[{"url": PREFIX}],
+        root_path_in_servers=False,
+        exception_handlers=HANDLERS,
+        generate_unique_id_function=_operation_id,
+        dependencies=[Depends(_bearer)],
+        responses={
+            status: {"model": ErrorBody, "description": text}
+            for status, text in (
+                (401, "No valid token"),
+                (403, "For administrators only"),
+                (404, "Not there, or another account's"),
+                (422, "A value cannot be used"),
+            )
+        },
+    )
+    for router in ROUTERS:
+        app.include_router(router)
+    app.state.platform = platform
+    return app
+
+
+def _operation_id(route: APIRoute) -> str:
+    return route.name

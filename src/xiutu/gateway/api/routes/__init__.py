@@ -1,0 +1,33 @@
+"""The routes of the management API, a file for each subject."""
+
+from fastapi import APIRouter
+
+from xiutu.gateway.api.routes import (
+    accounts,
+    apps,
+    bills,
+    prices,
+    quota,
+    records,
+    shop,
+    tickets,
+    tokens,
+    usage,
+    wallet,
+)
+
+__all__ = ["ROUTERS"]
+
+ROUTERS: tuple[APIRouter, ...] = (
+    tokens.router,
+    prices.router,
+    accounts.router,
+    apps.router,
+    wallet.router,
+    quota.router,
+    shop.router,
+    bills.router,
+    usage.router,
+    tickets.router,
+    records.router,
+)

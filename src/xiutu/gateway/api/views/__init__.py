@@ -1,0 +1,1 @@
+"""What the management API and ``--json`` print: one shape each. Plain pydantic, no web framework."""
