@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from xiutu import contract
 
-__all__ = ["TENCENT_INPAINTING", "Service", "services", "tickable_ids"]
+__all__ = ["CUSTOM_CLASSIFICATION", "TENCENT_INPAINTING", "Service", "services", "tickable_ids"]
 
 
 @dataclass(frozen=True)
@@ -25,10 +25,17 @@ TENCENT_INPAINTING = Service(
     interface="aiart ImageInpaintingRemoval 2022-12-29",
 )
 
+CUSTOM_CLASSIFICATION = Service(
+    id="custom_classification",
+    zh="定制图像分类（EasyDL / BML）",
+    en="Custom image classification (EasyDL / BML)",
+    interface="/rpc/2.0/ai_custom/v1/classification/{name}",
+)
+
 
 def services() -> tuple[Service, ...]:
     """Every service that is no operator."""
-    return (TENCENT_INPAINTING,)
+    return (TENCENT_INPAINTING, CUSTOM_CLASSIFICATION)
 
 
 def tickable_ids() -> tuple[str, ...]:

@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
+from xiutu.classify.facade import Classifiers
 from xiutu.engine.interface import Executor
+from xiutu.gateway.easydl.batching import Batcher
 from xiutu.gateway.metrics import Metrics
 from xiutu.gateway.reading import BodyBudget
 from xiutu.net.fetch import Fetcher
@@ -26,3 +28,5 @@ class Context:
     bodies: BodyBudget
     blobs: Blobs
     leases: Leases
+    classifiers: Classifiers
+    batcher: Batcher

@@ -12,6 +12,8 @@ import structlog
 import uvicorn
 from starlette.applications import Starlette
 
+from xiutu.classify.facade import Classifiers
+from xiutu.classify.keeper import Keeper
 from xiutu.engine.admission import Bounds
 from xiutu.engine.inline import InlineExecutor
 from xiutu.engine.interface import Executor
@@ -20,9 +22,11 @@ from xiutu.engine.process import Limits
 from xiutu.gateway import logs
 from xiutu.gateway.app import build_app
 from xiutu.gateway.context import Context
+from xiutu.gateway.easydl.batching import Batcher
 from xiutu.gateway.metrics import Metrics
 from xiutu.gateway.protocol import Http1Protocol
 from xiutu.gateway.reading import BodyBudget
+from xiutu.gateway.runner import RUNNER
 from xiutu.gateway.tencent.links import keep_swept
 from xiutu.net.fetch import Fetcher
 from xiutu.platform.facade import Platform
@@ -51,6 +55,8 @@ def open_context(settings: Settings, platform: Platform) -> Context:
         bodies=BodyBudget(settings.body_budget_mb * 1024 * 1024),
         blobs=open_blobs(settings.blobs_url, settings.data / "blobs"),
         leases=_leases(settings),
+        classifiers=Classifiers.of(settings),
+        batcher=Batcher(executor, settings.workers),
     )
 
 
@@ -66,9 +72,10 @@ def _executor(settings: Settings) -> Executor:
     budget = settings.memory_budget_mb
     bounds = Bounds.default(settings.workers, settings.queue_length, budget and float(budget))
     if settings.executor == "inline":
-        return InlineExecutor(settings.workers, bounds=bounds)
+        return InlineExecutor(settings.workers, runner=RUNNER, bounds=bounds)
     return PoolExecutor(
         settings.workers,
+        runner=RUNNER,
         bounds=bounds,
         limits=Limits(megabytes=settings.worker_memory_mb),
         threads=settings.threads,
@@ -132,21 +139,25 @@ class Server:
 
     def _app(self) -> Starlette:
         app = build_app(self.context)
+        trainings = Keeper(self.context.classifiers.jobs)
 
         @asynccontextmanager
         async def lifespan(_: Starlette) -> AsyncIterator[None]:
             await asyncio.to_thread(self.context.executor.start)
             self.platform.billing.keeper.start()
+            trainings.start()
             sweeping = asyncio.create_task(keep_swept(self.context))
             try:
                 yield
             finally:
                 sweeping.cancel()
+                await asyncio.to_thread(trainings.stop)
                 await asyncio.to_thread(self.platform.billing.keeper.stop)
                 # Requests have had their grace; what runs now runs for nobody.
                 await asyncio.to_thread(self.context.executor.stop, _STOP_S)
                 await self.context.fetcher.close()
                 self.context.leases.close()
+                self.context.classifiers.close()
 
         app.router.lifespan_context = lifespan
         return app

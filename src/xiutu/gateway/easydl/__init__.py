@@ -1,0 +1,1 @@
+"""EasyDL / BML: private classification services, called as that product's are."""
