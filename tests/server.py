@@ -29,6 +29,7 @@ class RunningServer:
         self.arguments = arguments
         self.url = ""
         self.keys: dict[str, str] = {}
+        self.password = ""
 
     def __enter__(self) -> Self:
         with self.log.open("wb") as log:
@@ -50,6 +51,8 @@ class RunningServer:
             ):
                 if label in line:
                     self.keys[name] = line.split()[-1]
+            if found := re.search(r"Password +(\S+)", line):
+                self.password = found[1]
             if "stop: Ctrl-C" in line:
                 break
         else:

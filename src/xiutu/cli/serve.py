@@ -53,8 +53,16 @@ def serve(
 
 def _announce(settings: Settings, address: str, keys: dict[str, str] | None) -> None:
     """The lines a person wants to see once the port is open."""
+    from xiutu.platform.console.users import ADMIN
+
     lines = [f"xiutu {VERSION} is ready: {address}", f"  data folder  {settings.data}"]
-    if keys:
+    if keys and "password" in keys:
+        lines += [
+            f"  Console: {address}/console/",
+            f"    User        {ADMIN}",
+            f"    Password    {keys['password']}      (shown this once; change it in the console)",
+        ]
+    if keys and "app_id" in keys:
         lines += [
             "  First start: application `default` was made. Its keys:",
             f"    App ID      {keys['app_id']}",

@@ -1,0 +1,39 @@
+"""Every page of the console, mounted at ``/console``."""
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+
+from xiutu.web import calls
+from xiutu.web.assets import asset
+from xiutu.web.page import Access, page
+from xiutu.web.pages import overview, session, try_it
+from xiutu.web.visit import NotHere, Visit
+
+__all__ = ["HOME", "ROUTES", "home"]
+
+HOME = "/console/"
+
+
+async def home(_: Request) -> Response:
+    """``/`` for browsers."""
+    return RedirectResponse(HOME, 302)
+
+
+def _missing(_: Visit) -> Response:
+    raise NotHere
+
+
+_PAGES: list[BaseRoute] = [
+    Route("/static/{version}/{path:path}", asset),
+    *session.ROUTES,
+    *overview.ROUTES,
+    *calls.ROUTES,
+    *try_it.ROUTES,
+    page("/{path:path}", _missing, post=_missing, access=Access(signed_in=False)),
+]
+
+ROUTES: list[BaseRoute] = [
+    Mount("/console", routes=_PAGES),
+    Route("/console", home),
+]
