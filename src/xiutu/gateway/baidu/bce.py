@@ -87,12 +87,12 @@ def verify(
     received = list(headers)
     if not any(k.lower() == b"x-bce-date" and v.strip() for k, v in received):
         raise SignatureInvalid("header x-bce-date is missing")  # contract R-033
-    _check_time(authorization, now, java=query.sdk(raw_query) == "java")
-    key = _hmac(secret, authorization.prefix.encode("ascii")).encode("ascii")
+    check_time(authorization, now, java=query.sdk(raw_query) == "java")
     expected = authorization.signature
     forms = canonical.requests(method, raw_path, raw_query, received, authorization.signed)
     # Every form is tried and compared in constant time: how long it takes says nothing.
-    matches = [compare_digest(digest(key, form, "sha256").hex(), expected) for form in forms]
+    key = signing_key(secret, authorization.prefix)
+    matches = [compare_digest(_hmac(key, form), expected) for form in forms]
     if not any(matches):
         raise SignatureInvalid("signature differs")
 
@@ -126,8 +126,17 @@ def sign(
             frozenset(name.lower().encode() for name in names),
         )
     )
-    signature = _hmac(_hmac(secret, prefix.encode()), form)
-    return f"{prefix}/{';'.join(names)}/{signature}"
+    return f"{prefix}/{';'.join(names)}/{signature(secret, prefix, form)}"
+
+
+def signing_key(secret: str, prefix: str) -> str:
+    """Hex text, and used as text."""
+    return _hmac(secret, prefix.encode())
+
+
+def signature(secret: str, prefix: str, canonical_request: bytes) -> str:
+    """Hex HMAC-SHA256 of a canonical request."""
+    return _hmac(signing_key(secret, prefix), canonical_request)
 
 
 def _hmac(key: str, text: bytes) -> str:
@@ -143,8 +152,10 @@ def _moment(text: str) -> datetime:
         raise SignatureInvalid(f"{text} is no UTC time") from None
 
 
-def _check_time(authorization: Authorization, now: datetime, *, java: bool) -> None:
-    """The Java SDK writes the hour of a 12-hour clock, so its times may be half a day off (WIRE 5).
+def check_time(authorization: Authorization, now: datetime, *, java: bool) -> None:
+    """Raises ``SignatureInvalid`` outside the time a request is good for.
+
+    The Java SDK writes the hour of a 12-hour clock, so its times may be half a day off (WIRE 5).
 
     ``aipSdk=java`` is part of what is signed: nobody else can claim that allowance.
     """

@@ -13,7 +13,18 @@ from hmac import compare_digest, digest
 
 from xiutu.gateway.tencent.errors import Refusal
 
-__all__ = ["ALGORITHM", "UNSIGNED_PAYLOAD", "Authorization", "parse_authorization", "verify"]
+__all__ = [
+    "ALGORITHM",
+    "UNSIGNED_PAYLOAD",
+    "Authorization",
+    "canonical_request",
+    "forms",
+    "parse_authorization",
+    "sent_values",
+    "signature",
+    "string_to_sign",
+    "verify",
+]
 
 ALGORITHM = "TC3-HMAC-SHA256"
 UNSIGNED_PAYLOAD = "UNSIGNED-PAYLOAD"
@@ -87,28 +98,32 @@ def verify(
         raise Refusal(
             "authorization", why="`Date` in Credential is not the UTC day of the timestamp"
         )
-    sent = _values(headers, authorization.signed)
+    sent = sent_values(headers, authorization.signed)
     if sent.get("x-tc-content-sha256", b"") == UNSIGNED_PAYLOAD.encode():
         body_hash = hashlib.sha256(UNSIGNED_PAYLOAD.encode()).hexdigest()
     # Every form is tried and compared in constant time: how long it takes says nothing.
     matches = [
         compare_digest(
-            _signature(
+            signature(
                 secret,
                 authorization.date,
                 authorization.service,
-                timestamp,
-                _canonical(method, raw_query, authorization.signed, form, body_hash),
+                string_to_sign(
+                    authorization.date,
+                    authorization.service,
+                    timestamp,
+                    canonical_request(method, raw_query, authorization.signed, form, body_hash),
+                ),
             ),
             authorization.signature,
         )
-        for form in _forms(sent)
+        for form in forms(sent)
     ]
     if not any(matches):
         raise Refusal("signature")
 
 
-def _values(headers: Headers, signed: tuple[str, ...]) -> dict[str, bytes]:
+def sent_values(headers: Headers, signed: tuple[str, ...]) -> dict[str, bytes]:
     """Header values as received, without blanks around; what is signed must be there once at most."""
     values: dict[str, bytes] = {}
     for key, value in headers:
@@ -119,7 +134,7 @@ def _values(headers: Headers, signed: tuple[str, ...]) -> dict[str, bytes]:
     return values
 
 
-def _forms(sent: dict[str, bytes]) -> list[dict[str, bytes]]:
+def forms(sent: dict[str, bytes]) -> list[dict[str, bytes]]:
     """Header values in the ways they are signed: lower-cased as documented or as they are, the host
     with its port (Python) or without (Node.js)."""
     lowered = {name: value.lower() for name, value in sent.items()}
@@ -130,22 +145,28 @@ def _forms(sent: dict[str, bytes]) -> list[dict[str, bytes]]:
     return [lowered, sent, *portless]
 
 
-def _canonical(
+def canonical_request(
     method: str,
     raw_query: bytes,
     names: tuple[str, ...],
     values: Mapping[str, bytes],
     body_hash: str,
 ) -> bytes:
+    """``values`` are those of ``sent_values`` or one of their ``forms``."""
     lines = b"".join(name.encode() + b":" + values.get(name, b"") + b"\n" for name in names)
     parts = (method.encode(), b"/", raw_query, lines, ";".join(names).encode(), body_hash.encode())
     return b"\n".join(parts)
 
 
-def _signature(secret: str, date: str, service: str, timestamp: int, canonical: bytes) -> str:
+def string_to_sign(date: str, service: str, timestamp: int, canonical: bytes) -> str:
+    """Algorithm, time, scope and the hash of the canonical request."""
+    hashed = hashlib.sha256(canonical).hexdigest()
+    return f"{ALGORITHM}\n{timestamp}\n{date}/{service}/tc3_request\n{hashed}"
+
+
+def signature(secret: str, date: str, service: str, text: str) -> str:
+    """Hex; the key goes through date, service and ``tc3_request``."""
     key = f"TC3{secret}".encode()
     for part in (date, service, "tc3_request"):
         key = digest(key, part.encode(), "sha256")
-    hashed = hashlib.sha256(canonical).hexdigest()
-    text = f"{ALGORITHM}\n{timestamp}\n{date}/{service}/tc3_request\n{hashed}"
     return digest(key, text.encode(), "sha256").hex()

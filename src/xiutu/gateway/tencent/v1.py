@@ -10,9 +10,9 @@ from hmac import compare_digest, digest
 
 from xiutu.gateway.tencent.errors import Refusal
 
-__all__ = ["verify"]
+__all__ = ["METHODS", "signature", "source", "verify"]
 
-_METHODS = {"HmacSHA1": "sha1", "HmacSHA256": "sha256"}
+METHODS = {"HmacSHA1": "sha1", "HmacSHA256": "sha256"}
 _PORT = re.compile(rb":[0-9]{1,5}$")
 
 Pairs = list[tuple[bytes, bytes]]
@@ -27,20 +27,24 @@ def verify(pairs: Pairs, secret: str, *, method: str, host: bytes) -> None:
     if len(values) != len(pairs):
         raise Refusal("body", why="a parameter is there twice")
     chosen = values.get(b"SignatureMethod", b"HmacSHA1").decode("latin-1")
-    if chosen not in _METHODS:
+    if chosen not in METHODS:
         raise Refusal("value", name="SignatureMethod")
     given = values.pop(b"Signature", b"").strip()
     hosts = dict.fromkeys((host, _PORT.sub(b"", host)))
-    matches = [compare_digest(_signed(values, secret, chosen, method, h), given) for h in hosts]
+    texts = [source(values, method, h) for h in hosts]
+    matches = [compare_digest(signature(text, secret, chosen), given) for text in texts]
     if not any(matches):
         raise Refusal("signature")
 
 
-def _signed(
-    values: dict[bytes, bytes], secret: str, chosen: str, method: str, host: bytes
-) -> bytes:
+def source(values: dict[bytes, bytes], method: str, host: bytes) -> bytes:
+    """What is signed: method, host and the parameters (without ``Signature``), sorted, undecorated."""
     # The Python SDK writes "." for "_" in names before it sorts and signs them.
     named = {name.replace(b"_", b"."): value for name, value in values.items()}
     listed = b"&".join(name + b"=" + named[name] for name in sorted(named))
-    source = method.encode() + host + b"/?" + listed
-    return b64encode(digest(secret.encode(), source, _METHODS[chosen]))
+    return method.encode() + host + b"/?" + listed
+
+
+def signature(text: bytes, secret: str, chosen: str) -> bytes:
+    """Base64; ``chosen`` is one of ``METHODS``."""
+    return b64encode(digest(secret.encode(), text, METHODS[chosen]))
