@@ -1,4 +1,4 @@
-"""The ASGI application: vendor routes, health, the status page; anything else is vendor error 3."""
+"""The ASGI application: vendor routes, console, health; anything else is vendor error 3."""
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -11,7 +11,10 @@ from xiutu.gateway.api.app import PREFIX as API
 from xiutu.gateway.api.app import build_api
 from xiutu.gateway.baidu import routes as baidu
 from xiutu.gateway.context import Context
-from xiutu.gateway.status import status_page
+from xiutu.gateway.easydl import routes as easydl
+from xiutu.gateway.tencent import links
+from xiutu.gateway.tencent.routes import ANY_METHOD, at_root
+from xiutu.web import routes as console
 
 __all__ = ["build_app"]
 
@@ -25,11 +28,14 @@ def build_app(context: Context) -> Starlette:
     api = build_api(context.platform, context.settings.body_timeout_s)
     app = Starlette(
         routes=[
-            Route("/", status_page),
+            Route("/", at_root(console.home, baidu.unknown_path), methods=ANY_METHOD),
+            *console.ROUTES,
+            *links.ROUTES,
             Mount(API, app=api),
             *api_docs.ROUTES,
             *health.ROUTES,
             *baidu.ROUTES,
+            *easydl.ROUTES,
         ],
         exception_handlers={404: _not_routed, 405: _not_routed},
     )

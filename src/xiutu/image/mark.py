@@ -1,9 +1,8 @@
 """Visible marks on pictures: the text of generated ones, drawn with a pen at any size, or a picture.
 
 The text is white with a dark rim, on bright ground dark with a white one, so it reads wherever it comes
-to lie. Strokes are lines with round
-ends; the cover of a pixel follows from its distance to them, and upright and level strokes are moved onto
-whole pixels, so that the text is crisp at every size.
+to lie. Strokes are lines with round ends; the cover of a pixel follows from its distance to them, and
+upright and level strokes are moved onto whole pixels, so that the text is crisp at every size.
 """
 
 import tomllib
@@ -26,11 +25,12 @@ TEXT = "图片由 AI 生成"
 _GLYPHS = Path(__file__).with_name("mark_glyphs.toml")
 _PEN = 0.09
 _RIM = 0.07
-_RIM_SHARE, _TEXT_SHARE = 0.7, 0.97
+_RIM_SHARE = 0.7
 _DARK, _BRIGHT = 20, 140
-_HEIGHT = 0.05  # of the shorter side: the least that GB 45438-2025 asks for
+_HEIGHT = 0.055  # of the shorter side; of the drawn strokes 5 %, as GB 45438-2025 asks for
 _LEAST_HEIGHT = 13  # px; below, Chinese characters cannot be read
-_WIDEST = 0.94  # of the picture
+_SMALLEST = 4
+_ROOM = 5  # px that rim and rounding take on top of the text
 
 Rgb = NDArray[np.uint8]
 Cover = NDArray[np.float32]
@@ -50,19 +50,19 @@ class Place:
 def draw_text(picture: Picture, text: str = TEXT) -> Picture:
     """``text`` into the lower right corner. Only characters of ``mark_glyphs.toml`` can be drawn."""
     height, width = picture.rgb.shape[:2]
-    units = sum(_glyphs()[char][0] for char in text) / 100
     size = max(_LEAST_HEIGHT, round(_HEIGHT * min(width, height)))
-    size = min(size, int(_WIDEST * width / (units + 2 * _RIM)), height - 2)
-    if size < 3:
+    units = sum(_glyphs()[char][0] for char in text) / 100
+    # The rim is at most 3 px wide where the text has to be made smaller than that.
+    size = min(size, int((width - _ROOM) / units), height - _ROOM)
+    if size < _SMALLEST:
         return picture  # nothing of a text could be seen
     ink, rim = _cover(text, size)
     gap = min(size // 2, width - ink.shape[1], height - ink.shape[0])
-    gap = max(0, gap)
     left, top = width - gap - ink.shape[1], height - gap - ink.shape[0]
     ground = picture.rgb[top : top + ink.shape[0], left : left + ink.shape[1]]
     pen, edge = (_DARK, 255) if ground.mean() > _BRIGHT else (255, _DARK)
     picture = _laid(picture, _plain(edge, ink), rim * np.float32(_RIM_SHARE), left, top)
-    return _laid(picture, _plain(pen, ink), ink * np.float32(_TEXT_SHARE), left, top)
+    return _laid(picture, _plain(pen, ink), ink, left, top)
 
 
 def _plain(grey: int, like: Cover) -> Rgb:
