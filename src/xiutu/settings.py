@@ -190,6 +190,18 @@ class Settings(BaseSettings):
         "auto", pattern="^(auto|json|console)$", description="`json`, `console`, or by terminal."
     )
     log_level: str = Field("info", description="debug, info, warning or error.")
+    log_file: Path | None = Field(
+        None,
+        description="File for the server's log instead of standard error; a new one each day (UTC). "
+        "Each server process needs its own.",
+    )
+    log_days: int = Field(30, ge=1, description="Days that old files of `LOG_FILE` are kept.")
+    usage_days: int | None = Field(
+        None,
+        ge=1,
+        description="Days that single calls are kept in the usage ledger; bills and balances stay. "
+        "Default: for ever.",
+    )
 
     @field_validator("providers", "operators_off", "tencent_regions", mode="before")
     @classmethod

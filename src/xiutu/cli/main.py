@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from xiutu.cli import accounts, apps, grants, ledger, models, reports, shop, tickets, tokens
+from xiutu.cli.backup import backup, prune, restore
 from xiutu.cli.bench import bench
 from xiutu.cli.certs import certs
 from xiutu.cli.doctor import doctor
@@ -41,6 +42,9 @@ app.command()(reports.notices)
 app.command()(reports.actions)
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(tickets.app, name="tickets")
+app.command()(backup)
+app.command()(restore)
+app.command()(prune)
 
 
 def _version(wanted: bool) -> None:

@@ -2,19 +2,21 @@
 
 import logging
 import sys
+from typing import TextIO
 
 import structlog
 
 __all__ = ["configure"]
 
 
-def configure(form: str, level: str) -> None:
+def configure(form: str, level: str, file: TextIO | None = None) -> None:
     """Set up structlog and the standard library's loggers (uvicorn's among them) alike.
 
-    ``form``: ``json``, ``console`` or ``auto`` (console on a terminal).
+    ``form``: ``json``, ``console`` or ``auto`` (console on a terminal). ``file``: instead of stderr.
     """
+    out = sys.stderr if file is None else file
     number = logging.getLevelNamesMapping().get(level.upper(), logging.INFO)
-    console = form == "console" or (form == "auto" and sys.stderr.isatty())
+    console = form == "console" or (form == "auto" and out.isatty())
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
@@ -29,10 +31,10 @@ def configure(form: str, level: str) -> None:
     structlog.configure(
         processors=[*shared, *after, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(number),
-        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(file=out),
         cache_logger_on_first_use=False,
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(out)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,

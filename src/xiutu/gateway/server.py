@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from types import FrameType
+from typing import TextIO, cast
 
 import structlog
 import uvicorn
@@ -23,6 +24,7 @@ from xiutu.gateway import logs
 from xiutu.gateway.app import build_app
 from xiutu.gateway.context import Context
 from xiutu.gateway.easydl.batching import Batcher
+from xiutu.gateway.log_file import DailyFile
 from xiutu.gateway.metrics import Metrics
 from xiutu.gateway.protocol import Http1Protocol
 from xiutu.gateway.reading import BodyBudget
@@ -98,7 +100,8 @@ class Server:
         tls_key: Path | None = None,
         announce: Announce | None = None,
     ) -> None:
-        logs.configure(settings.log_format, settings.log_level)
+        file = DailyFile(settings.log_file, settings.log_days) if settings.log_file else None
+        logs.configure(settings.log_format, settings.log_level, cast("TextIO | None", file))
         self.settings = settings
         self.announce = announce
         self.platform = Platform.of(settings)

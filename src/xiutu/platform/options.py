@@ -18,6 +18,7 @@ class Options:
     reservation: timedelta = timedelta(seconds=180)
     redis_url: str | None = None
     webhook: str | None = None
+    usage_days: int | None = None
 
     @classmethod
     def of(cls, settings: Settings) -> "Options":
@@ -30,4 +31,5 @@ class Options:
             reservation=timedelta(seconds=slowest + 30),
             redis_url=settings.redis_url.get_secret_value() if settings.redis_url else None,
             webhook=settings.notify_url,
+            usage_days=settings.usage_days,
         )

@@ -3,9 +3,11 @@
 import os
 import sqlite3
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, func, make_url, select
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -65,6 +67,58 @@ def append_only(dialect: str, table: str) -> list[str]:
         f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} "
         f"FOR EACH STATEMENT EXECUTE FUNCTION {table}_append_only()",
     ]
+
+
+@contextmanager
+def rows_removable(connection: Connection, table: str) -> Iterator[None]:
+    """Inside, rows of an append-only ``table`` may be deleted: for retention, and nothing else.
+
+    The transaction holds the table's lock until it ends; keep it short.
+    """
+    dialect = connection.dialect.name
+    if dialect == "sqlite":
+        dropped, target = f"{table}_no_delete", ""
+    else:
+        dropped, target = f"{table}_no_change", f" ON {table}"
+    connection.exec_driver_sql(f"DROP TRIGGER {dropped}{target}")
+    yield
+    (again,) = [line for line in append_only(dialect, table) if f"TRIGGER {dropped} " in line]
+    connection.exec_driver_sql(again)
+
+
+def continue_numbers(connection: Connection, table: Table) -> None:
+    """After rows were put in with their numbers: let new ones follow. SQLite does by itself."""
+    keys = [column.name for column in table.primary_key.columns]
+    if connection.dialect.name != "postgresql" or keys != ["id"]:
+        return
+    sequence = func.pg_get_serial_sequence(table.name, "id")
+    if connection.scalar(select(sequence)) is not None:
+        largest = connection.scalar(select(func.max(table.c.id)))
+        connection.execute(select(func.setval(sequence, largest or 1, largest is not None)))
+
+
+def set_aside(url: str | None, data: Path, suffix: str) -> Path | None:
+    """Give the place of a SQLite database free; None when there is none.
+
+    Raises ``StorageUnavailable`` when somebody has it open, ``UnsupportedDatabase`` for PostgreSQL.
+    """
+    parsed = _parse(url, data)
+    if parsed.get_backend_name() != "sqlite":
+        raise UnsupportedDatabase("only a SQLite database can be set aside: make an empty one")
+    path = Path(str(parsed.database))
+    if not path.exists():
+        return None
+    connection = sqlite3.connect(path, timeout=0.5)
+    try:
+        # Leaving WAL needs the file for oneself, and puts all of it into this one file.
+        connection.execute("PRAGMA journal_mode=DELETE").fetchone()
+    except sqlite3.Error as error:
+        raise StorageUnavailable(f"{path} is in use: stop the server first ({error})") from error
+    finally:
+        connection.close()
+    aside = path.with_name(path.name + suffix)
+    path.rename(aside)
+    return aside
 
 
 def _parse(url: str | None, data: Path) -> URL:

@@ -33,8 +33,10 @@ def current(connection: Connection) -> str | None:
     return None if found is None else str(found)
 
 
-def upgrade(connection: Connection) -> None:
+def upgrade(connection: Connection, revision: str | None = None) -> None:
     """Apply what is missing, within the caller's transaction: all of it or nothing.
+
+    ``revision`` stops there: a backup of an older version is loaded into the schema of its time.
 
     The caller's must be a write transaction. Raises ``SchemaTooNew`` for a database that a newer
     version of this program has migrated.
@@ -46,12 +48,12 @@ def upgrade(connection: Connection) -> None:
     found = current(connection)
     if found == HEAD:
         return
-    if found is not None and found not in known():
+    if {found, revision} - {None} - known():
         raise SchemaTooNew
     with _one_at_a_time:
         settings = config()
         settings.attributes["connection"] = connection
-        command.upgrade(settings, "head")
+        command.upgrade(settings, revision or "head")
 
 
 @cache

@@ -5,11 +5,11 @@ Every task may run in several servers at once and be interrupted anywhere; the n
 
 import threading
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 
 import structlog
 
-from xiutu.platform.billing.beijing import hour_of
+from xiutu.platform.billing.beijing import day_of, hour_of
 from xiutu.platform.billing.bills import Bills
 from xiutu.platform.billing.notices import Notices
 from xiutu.platform.billing.reminders import Reminders
@@ -18,6 +18,7 @@ from xiutu.platform.billing.settlement import give_back_expired
 from xiutu.platform.billing.standings import Rules
 from xiutu.platform.billing.wallets import Wallets
 from xiutu.platform.clock import Clock
+from xiutu.platform.retention import Retention
 from xiutu.storage import Database
 
 ROUND_S = 5.0
@@ -37,6 +38,7 @@ class Keeper:
         bills: Bills,
         reminders: Reminders,
         notices: Notices,
+        retention: Retention,
         rules: Callable[[], Rules],
         clock: Clock,
     ) -> None:
@@ -45,6 +47,8 @@ class Keeper:
         self._bills = bills
         self._reminders = reminders
         self._notices = notices
+        self._retention = retention
+        self._pruned: date | None = None
         self._rules = rules
         self._clock = clock
         self._hour: datetime | None = None
@@ -73,6 +77,8 @@ class Keeper:
             and self._do("reminders", self._reminders.remind)
         ):
             self._hour = hour
+            if self._pruned != day_of(hour) and self._do("retention", self._retention.prune):
+                self._pruned = day_of(hour)
             self._rounds = 0  # what the bills have to tell goes out now
         if self._rounds % _QUIET_ROUNDS == 0:
             self._do("notices", self._notices.deliver)

@@ -19,6 +19,7 @@ from xiutu.platform.billing.wallets import Wallets
 from xiutu.platform.clock import Clock
 from xiutu.platform.group_commit import GroupCommit
 from xiutu.platform.options import Options
+from xiutu.platform.retention import Retention
 from xiutu.storage import Database
 from xiutu.storage.counters import Counter, LocalCounter
 
@@ -40,12 +41,14 @@ class Billing:
         webhook = Webhook(options.webhook) if options.webhook else None
         self.notices = Notices(database, accounts, clock, webhook)
         self.audit = Audit(database)
+        self.retention = Retention(database, clock, options.usage_days)
         self.keeper = Keeper(
             database,
             self.wallets,
             self.bills,
             self.reminders,
             self.notices,
+            self.retention,
             self._rules,
             clock,
         )
