@@ -1,7 +1,6 @@
 """Data sets: labelled pictures in versions. Every change makes a new version; none is ever copied."""
 
 from collections.abc import Callable, Iterable
-from itertools import islice
 from typing import Any
 
 from sqlalchemy.exc import IntegrityError
@@ -84,20 +83,28 @@ class Datasets:
             repository = DatasetRepository(connection)
             outcome.version = repository.next_version(dataset.id, self._clock())
             intake = Intake(repository.marks(dataset.id, outcome.version))
-        source = iter(items)
-        while batch := list(islice(source, _BATCH)):
-            rows = [
-                row for item in batch if (row := self._looked_at(item, intake, outcome, examine))
-            ]
-            shared = {"dataset_id": dataset.id, "added_in": outcome.version}
-            with self._database.transaction() as connection:
-                repository = DatasetRepository(connection)
-                repository.touch(dataset.id, self._clock())
-                repository.add_pictures([row | shared for row in rows])
-            looked_at += len(batch)
-            if progress is not None:
-                progress(looked_at)
+        rows: list[dict[str, Any]] = []
+        # One after the other: a picture is read while its source is still open.
+        for item in items:
+            row = self._looked_at(item, intake, outcome, examine)
+            looked_at += 1
+            if row is not None:
+                rows.append(row | {"dataset_id": dataset.id, "added_in": outcome.version})
+            if looked_at % _BATCH == 0:
+                self._stored(dataset, rows)
+                rows = []
+                if progress is not None:
+                    progress(looked_at)
+        self._stored(dataset, rows)
+        if progress is not None:
+            progress(looked_at)
         return outcome
+
+    def _stored(self, dataset: Dataset, rows: list[dict[str, Any]]) -> None:
+        with self._database.transaction() as connection:
+            repository = DatasetRepository(connection)
+            repository.touch(dataset.id, self._clock())
+            repository.add_pictures(rows)
 
     def _looked_at(
         self, item: Item, intake: Intake, outcome: Outcome, examine: Examine

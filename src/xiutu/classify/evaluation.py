@@ -120,7 +120,7 @@ def learning_curve(
     sizes = np.bincount(plain.labels)
     classes = len(sizes)
     largest = int(sizes.max())
-    steps = [step for step in _STEPS if step < largest and step * classes <= _MOST_ROWS]
+    steps = [step for step in _STEPS if step < 0.7 * largest and step * classes <= _MOST_ROWS]
     if largest * classes <= 2 * _MOST_ROWS:
         steps.append(largest)
     points = []

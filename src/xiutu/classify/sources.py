@@ -6,6 +6,7 @@ memory an import takes does not depend on how many there are.
 
 import csv
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -135,8 +136,11 @@ def _check_archive(members: list[zipfile.ZipInfo]) -> None:
 def _unpacked(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
     if member.file_size > LARGEST_FILE:
         raise BadDataset(f"larger than {LARGEST_FILE >> 20} MB")
-    with archive.open(member) as stream:
-        data = stream.read(LARGEST_FILE + 1)  # the directory may lie about the size
+    try:
+        with archive.open(member) as stream:
+            data = stream.read(LARGEST_FILE + 1)  # the directory may lie about the size
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+        raise BadDataset(f"damaged in the zip: {error}") from None
     if len(data) > LARGEST_FILE:
         raise BadDataset(f"larger than {LARGEST_FILE >> 20} MB")
     return data
