@@ -1,5 +1,6 @@
 import sqlite3
 import stat
+import subprocess
 import sys
 import threading
 from collections.abc import Iterator
@@ -191,3 +192,17 @@ def test_postgresql_without_its_driver(
     monkeypatch.setitem(sys.modules, "psycopg", None)
     with pytest.raises(UnsupportedDatabase, match=r"xiutu\[postgres\]"):
         Database.open(tmp_path, f"{scheme}://u:p@localhost/d")
+
+
+def test_opening_twice_in_a_process_keeps_the_locks(tmp_path: Path) -> None:
+    """Another process must still see that the database is in use, or it deletes the log at its end."""
+    first = Database.open(tmp_path)
+    with first.reading() as connection:
+        connection.exec_driver_sql("SELECT count(*) FROM accounts").scalar()
+        Database.open(tmp_path).close()
+        code = "import sqlite3, sys; sqlite3.connect(sys.argv[1], timeout=0.2)"
+        code += ".execute('PRAGMA journal_mode=DELETE').fetchone()"
+        command = [sys.executable, "-c", code, str(tmp_path / "xiutu.db")]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+    first.close()
+    assert "database is locked" in done.stderr

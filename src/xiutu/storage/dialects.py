@@ -198,8 +198,11 @@ def _prepare_file(path: Path) -> None:
     """Make the file, readable for its owner only, and switch it to WAL for all processes."""
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        # -wal and -shm files take over the mode of the main file.
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        # -wal and -shm files take over the mode of the main file. A file that exists must not be
+        # opened here: closing it again would give up the locks this process holds on it through
+        # other connections (POSIX), and another process would take the log for its own.
+        if not path.exists():
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
         mode = _switch_to_wal(path)
     except (OSError, sqlite3.Error) as error:
         raise StorageUnavailable(f"cannot open the database {path}: {error}") from error
