@@ -40,9 +40,9 @@ def loss_of(sky: torch.Tensor, some: torch.Tensor, mask: torch.Tensor) -> torch.
     weight = known * (1 + spread[:, 0])
     each = functional.binary_cross_entropy_with_logits(whole, level, reduction="none")
     share = ((level > 0.75) * known).mean((1, 2))
-    clear = ((share > 0.005) | (share == 0)).float()
+    clear = ((share > 0.003) | (share == 0)).float()
     scene = functional.binary_cross_entropy_with_logits(
-        some.float()[:, 0], (share > 0.005).float(), reduction="none"
+        some.float()[:, 0], (share > 0.003).float(), reduction="none"
     )
     return (each * weight).sum() / weight.sum() + 0.1 * (scene * clear).mean()
 
@@ -84,7 +84,7 @@ def guess(net: SkyNet, paths: list[Path]) -> list[Item]:
         sure = (likely < 0.12) | (likely > 0.88)
         if sure.mean() > 0.93:
             mask = np.where(likely > 0.5, 255, 0)
-            found.append(Item(picture, np.where(sure, mask, UNKNOWN).astype(np.uint8), 0.25))
+            found.append(Item(picture, np.where(sure, mask, UNKNOWN).astype(np.uint8), 0.5))
     return found
 
 
@@ -97,6 +97,7 @@ def main() -> None:
     parser.add_argument("--backbone", type=Path, help="default: efficientnet_lite0 of the store")
     parser.add_argument("--minutes", type=float, default=30, help="length of the whole run")
     parser.add_argument("--steps", type=int, help="length in steps, instead of --minutes")
+    parser.add_argument("--every", type=int, default=2, help="one photo in so many is labelled")
     parser.add_argument("--size", type=int, default=256)
     parser.add_argument("--batch", type=int, default=8)
     parser.add_argument("--threads", type=int, default=1)
@@ -160,7 +161,7 @@ def train(args: argparse.Namespace) -> None:
         if done >= 1:
             return
         if guessed < 0 and done >= TEACHES:
-            extra = guess(average, pool(args.data))
+            extra = guess(average, pool(args.data)[:: args.every])
             guessed = len(extra)
             items.extend(extra)
             print(f"{guessed} photos labelled by the net", flush=True)

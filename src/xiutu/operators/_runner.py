@@ -15,14 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xiutu import contract
-from xiutu.errors import InternalError, MissingSource
+from xiutu.errors import MissingSource
 from xiutu.image.decode import decode
 from xiutu.image.encode import encode, encode_png
 from xiutu.image.header import read_header, sniff
 from xiutu.image.pdf import page_number, render_page
 from xiutu.image.picture import Picture
 from xiutu.models import threads
-from xiutu.operators._base import Params, Rgb
+from xiutu.operators._base import Params, Result, Rgb
 from xiutu.operators._params import build, picture_names
 from xiutu.operators._registry import Implementation, get
 
@@ -93,16 +93,13 @@ def execute(operator: str, inputs: Mapping[str, bytes], params: Mapping[str, obj
     return Executed(fields, {"decode": decoded, "apply": applied, "encode": encoded})
 
 
-def run_picture(implementation: Implementation, rgb: Rgb, params: Mapping[str, object]) -> Rgb:
-    """Apply an operator to an array; for operators that answer one picture."""
+def run_picture(implementation: Implementation, rgb: Rgb, params: Mapping[str, object]) -> Result:
+    """Apply an operator to an array: its one picture, or all it answers by response field."""
     prepare()
     checked = build(implementation.params, params)
     if implementation.check is not None:
         implementation.check(checked, rgb.shape[1], rgb.shape[0])
-    result = implementation.apply(np.ascontiguousarray(rgb), checked)
-    if isinstance(result, dict):
-        raise InternalError(f"{implementation.id} answers several fields, use execute")
-    return result
+    return implementation.apply(np.ascontiguousarray(rgb), checked)
 
 
 def _picture(
