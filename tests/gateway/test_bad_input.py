@@ -63,6 +63,7 @@ def test_broken_pictures(server: RunningServer, operator: str, name: str) -> Non
 
 def _good(operator: str) -> dict[str, Any]:
     return {
+        "customize_stylization": {"style_id": "1"},
         "denoise": {"option": "10"},
         "inpainting": {"rectangle": '[{"left":0,"top":0,"width":1,"height":1}]'},
     }.get(operator, {})

@@ -88,6 +88,8 @@ def _params(operator: str, width: int, height: int) -> dict[str, Any]:
     """Required parameters: a middling strength, and a hole of 5 % of the picture."""
     if operator == "denoise":
         return {"option": 67}
+    if operator == "customize_stylization":
+        return {"style_id": 1}
     if operator == "inpainting":
         side = 0.05**0.5
         box = {"left": width // 3, "top": height // 3}

@@ -4,13 +4,25 @@ from typing import Annotated
 
 import typer
 
-from xiutu.cli import accounts, apps, grants, ledger, models, reports, shop, tickets, tokens
+from xiutu.cli import (
+    accounts,
+    apps,
+    classify,
+    grants,
+    ledger,
+    models,
+    reports,
+    shop,
+    tickets,
+    tokens,
+)
 from xiutu.cli.backup import backup, prune, restore
 from xiutu.cli.bench import bench
 from xiutu.cli.certs import certs
 from xiutu.cli.doctor import doctor
 from xiutu.cli.run import run
 from xiutu.cli.serve import serve
+from xiutu.cli.styles import styles
 from xiutu.version import VERSION
 
 __all__ = ["app"]
@@ -27,9 +39,11 @@ app.command()(run)
 app.command()(certs)
 app.command()(doctor)
 app.command()(bench)
+app.command()(styles)
 app.add_typer(apps.app, name="apps")
 app.add_typer(accounts.app, name="accounts")
 app.add_typer(models.app, name="models")
+app.add_typer(classify.app, name="classify")
 app.add_typer(tokens.app, name="tokens")
 app.add_typer(grants.app, name="grants")
 app.add_typer(shop.packs, name="packs")

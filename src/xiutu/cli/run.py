@@ -34,7 +34,10 @@ def run(
     inputs: Annotated[list[str], typer.Argument(metavar="INPUT...", help="Files, folders, globs.")],
     out: Annotated[Path, typer.Option("-o", "--out", help="Folder (or file, for one input).")],
     param: Annotated[
-        list[str] | None, typer.Option("-p", "--param", help="name=value, repeatable.")
+        list[str] | None,
+        typer.Option(
+            "-p", "--param", help="name=value, repeatable; `xiutu styles` lists style_id."
+        ),
     ] = None,
     overwrite: Annotated[bool, typer.Option(help="Redo results that are there already.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,

@@ -7,7 +7,14 @@ from xiutu.contract import InputLimits, Operator
 from xiutu.errors import EmptyPicture, InvalidParameter, MissingSource, UrlLength
 from xiutu.image.limits import Limits
 
-__all__ = ["Source", "effective_name", "further_pictures", "limits_of", "passed_over", "pick_source"]
+__all__ = [
+    "Source",
+    "effective_name",
+    "further_pictures",
+    "limits_of",
+    "passed_over",
+    "pick_source",
+]
 
 
 @dataclass(frozen=True)
@@ -80,7 +87,8 @@ def further_pictures(operator: Operator, fields: Mapping[str, object]) -> list[S
 
 
 def _empty(value: object) -> bool:
-    return value is None or (isinstance(value, str | bytes) and not value.strip())
+    blank = isinstance(value, str | bytes) and not value.strip()
+    return value is None or blank or value == []
 
 
 def _given(operator: Operator, fields: Mapping[str, object]) -> dict[str, object]:

@@ -6,7 +6,7 @@ from functools import partial
 from importlib import resources
 from pathlib import Path
 
-from xiutu.models.converters import efficientnet, ffdnet, hed, ncnn
+from xiutu.models.converters import efficientnet, ffdnet, hed, magenta, ncnn
 from xiutu.models.converters.quantise import quantise
 
 __all__ = ["CONVERTERS"]
@@ -30,6 +30,7 @@ CONVERTERS: dict[str, Converter] = {
     "ffdnet": ffdnet.convert,
     "ffdnet_int8": partial(_eight_bit, ffdnet.convert, "ffdnet_color"),
     "hed": hed.convert,
+    "magenta": magenta.convert,
     "ncnn": ncnn.convert,
     "span_x2_int8": partial(_eight_bit, ncnn.convert, "span_x2"),
     "waifu2x_photo_int8": partial(_eight_bit, ncnn.convert, "waifu2x_photo"),
