@@ -18,8 +18,19 @@ NODE = (
     str(HERE / "node" / "hook.js"),
     str(HERE / "node" / "driver.js"),
 )
+TENCENT = (sys.executable, str(HERE / "drivers" / "tencent_driver.py"))
+TENCENT_NODE = (*NODE[:-1], str(HERE / "node" / "tencent_driver.js"))
+TCCLI = (sys.executable, str(HERE / "drivers" / "tccli_driver.py"))
 CALLS: Counter[str] = Counter()
 """Calls made through each SDK in this session, for the summary."""
+
+
+def clean_environment() -> dict[str, str]:
+    """This process' environment without proxies and authorities."""
+    clean = {k: v for k, v in os.environ.items() if not k.lower().endswith("_proxy")}
+    for name in ("NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE"):
+        clean.pop(name, None)
+    return clean
 
 
 class Child:
@@ -33,9 +44,7 @@ class Child:
         self, sdk: str, command: tuple[str, ...], port: int, log: Path, **environment: str
     ) -> None:
         self.sdk = sdk
-        clean = {k: v for k, v in os.environ.items() if not k.lower().endswith("_proxy")}
-        clean.pop("NODE_EXTRA_CA_CERTS", None)
-        clean.pop("SSL_CERT_FILE", None)
+        clean = clean_environment()
         with log.open("ab") as errors:
             self.process = subprocess.Popen(
                 command,

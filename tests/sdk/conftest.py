@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.sdk.child import BCE, CALLS, NODE, PYTHON, Child
+from tests.sdk.child import BCE, CALLS, NODE, PYTHON, TENCENT, TENCENT_NODE, Child
 from tests.sdk.front import Front
 from tests.sdk.results import picture_file
 from tests.server import RunningServer
@@ -55,12 +55,31 @@ def bce_sdk(tls_server: Front, logs: Path) -> Iterator[Child]:
 
 
 @pytest.fixture(scope="session")
+def tencent_sdk(tls_server: Front, logs: Path) -> Iterator[Child]:
+    """PyPI tencentcloud-sdk-python; it verifies with certifi's list, at whose end is our CA."""
+    trust = {"SDK_CA": str(tls_server.ca)}
+    sdk = "tencentcloud-sdk-python"
+    with Child(sdk, TENCENT, tls_server.port, logs / "tencent.log", **trust) as child:
+        yield child
+
+
+@pytest.fixture(scope="session")
+def tencent_node_sdk(tls_server: Front, logs: Path) -> Iterator[Child]:
+    """npm tencentcloud-sdk-nodejs; it verifies, so Node is told to trust our CA."""
+    trust = {"NODE_EXTRA_CA_CERTS": str(tls_server.ca)}
+    sdk = "tencentcloud-sdk-nodejs"
+    with Child(sdk, TENCENT_NODE, tls_server.port, logs / "tencent-node.log", **trust) as child:
+        yield child
+
+
+@pytest.fixture(scope="session")
 def picture_url() -> Iterator[str]:
     """Address of the test picture on a small web server of this machine."""
 
     class Page(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            data = picture_file("portrait" if "portrait" in self.path else "photo")
+            name = next((n for n in ("portrait", "mask") if n in self.path), "photo")
+            data = picture_file(name)
             self.send_response(200)
             self.send_header("Content-Type", "image/jpeg")
             self.send_header("Content-Length", str(len(data)))

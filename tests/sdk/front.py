@@ -25,6 +25,11 @@ class Front:
         return [self.server.keys[name] for name in ("app_id", "api_key", "secret_key")]
 
     @property
+    def pair(self) -> list[str]:
+        """SecretId and SecretKey: the same key pair by its Tencent names."""
+        return self.keys[1:]
+
+    @property
     def wrong_keys(self) -> list[str]:
         return [*self.keys[:2], "0" * 32]
 

@@ -29,7 +29,17 @@ def pixels(name: str) -> NDArray[np.uint8]:
 
 
 @cache
+def mask() -> NDArray[np.uint8]:
+    """A free-form area of the test pictures: a disc with a tail."""
+    y, x = np.mgrid[:HEIGHT, :WIDTH]
+    painted = (np.hypot(x - 110, y - 100) < 14) | ((abs(y - 100 - (x - 110) / 3) < 2) & (x > 110))
+    return np.where(painted, 255, 0).astype(np.uint8)
+
+
+@cache
 def picture_file(name: str) -> bytes:
+    if name == "mask":
+        return encoded(mask())
     return encoded(pixels(name), "JPEG", quality=92)
 
 
