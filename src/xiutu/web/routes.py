@@ -7,7 +7,19 @@ from starlette.routing import BaseRoute, Mount, Route
 from xiutu.web import calls
 from xiutu.web.assets import asset
 from xiutu.web.page import Access, page
-from xiutu.web.pages import overview, session, try_it
+from xiutu.web.pages import (
+    apps,
+    documents,
+    money,
+    operate,
+    operate_accounts,
+    overview,
+    resources,
+    session,
+    tickets,
+    try_it,
+    usage,
+)
 from xiutu.web.visit import NotHere, Visit
 
 __all__ = ["HOME", "ROUTES", "home"]
@@ -30,6 +42,14 @@ _PAGES: list[BaseRoute] = [
     *overview.ROUTES,
     *calls.ROUTES,
     *try_it.ROUTES,
+    *apps.ROUTES,
+    *usage.ROUTES,
+    *resources.ROUTES,
+    *money.ROUTES,
+    *tickets.ROUTES,
+    *documents.ROUTES,
+    *operate.ROUTES,
+    *operate_accounts.ROUTES,
     page("/{path:path}", _missing, post=_missing, access=Access(signed_in=False)),
 ]
 
