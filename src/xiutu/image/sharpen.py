@@ -58,7 +58,7 @@ def sharpen(image: Rgb, sigma: float, amount: float, noise: float, workers: int 
     Args:
         image: H x W x 3 uint8, any size.
         sigma: Standard deviation of the blur in pixels, 0.3..3.
-        amount: Weight of the correction, 0..3; 0 leaves the picture as it is.
+        amount: Weight of the correction, 0..4; 0 leaves the picture as it is.
         noise: Differences up to this many levels are left alone, and larger ones lose as much.
         workers: Threads.
 

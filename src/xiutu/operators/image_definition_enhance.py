@@ -36,9 +36,9 @@ AGAIN = (1.0, 0.7, 0.0)
 FURTHER = 0.35  # of the first pass, instead of a second one where that takes too long
 VISIBLE = 85  # JPEG quality above which a very large picture shows no artefacts
 DOUBT = 0.5  # share of the network's result where no trace of coding is found
-SHARP, SOFT = 0.60, 0.90  # px, width of the sharpest edges: nothing to do, all there is to do
+SHARP, SOFT = 0.60, 0.80  # px, width of the sharpest edges: nothing to do, all there is to do
 LENS = 0.5  # px, width of an edge that counts as sharp
-AMOUNT = 2.6  # weight of the correction at ``detail`` 1
+AMOUNT = 3.4  # weight of the correction at ``detail`` 1
 COARSE, FINE = 15, 50  # JPEG quality that allows no sharpening, and all of it
 NOISY = 8.0  # levels of noise that forbid sharpening
 
