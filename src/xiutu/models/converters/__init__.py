@@ -6,7 +6,7 @@ from functools import partial
 from importlib import resources
 from pathlib import Path
 
-from xiutu.models.converters import efficientnet, ffdnet, hed, magenta, ncnn
+from xiutu.models.converters import efficientnet, ffdnet, magenta, ncnn
 from xiutu.models.converters.quantise import quantise
 
 __all__ = ["CONVERTERS"]
@@ -29,7 +29,6 @@ CONVERTERS: dict[str, Converter] = {
     "efficientnet": efficientnet.convert,
     "ffdnet": ffdnet.convert,
     "ffdnet_int8": partial(_eight_bit, ffdnet.convert, "ffdnet_color"),
-    "hed": hed.convert,
     "magenta": magenta.convert,
     "ncnn": ncnn.convert,
     "span_x2_int8": partial(_eight_bit, ncnn.convert, "span_x2"),
