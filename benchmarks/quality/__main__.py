@@ -26,7 +26,12 @@ pictures of each set, uint8 inputs, fixed seeds. Sets and floors: see the docstr
 """
 
 
-def _write(stored: dict[str, list[dict[str, object]]]) -> None:
+def _write(name: str, rows: list[Row]) -> None:
+    """Read again first: another run may have written while this one measured."""
+    stored: dict[str, list[dict[str, object]]] = (
+        json.loads(STORE.read_text()) if STORE.exists() else {}
+    )
+    stored[name] = [dataclasses.asdict(row) for row in rows]
     STORE.write_text(json.dumps(dict(sorted(stored.items())), indent=1) + "\n")
     every = [Row(**row) for name in sorted(stored) for row in stored[name]]  # type: ignore[arg-type]
     (FOLDER / "RESULTS.md").write_text(HEAD + markdown(every) + "\n")
@@ -43,9 +48,6 @@ def main() -> int:
     unknown = set(args.operators) - set(names)
     if unknown:
         parser.error(f"no benchmark for {', '.join(sorted(unknown))}")
-    stored: dict[str, list[dict[str, object]]] = (
-        json.loads(STORE.read_text()) if STORE.exists() else {}
-    )
     measured: list[Row] = []
     for name in args.operators or names:
         start = time.perf_counter()
@@ -53,10 +55,9 @@ def main() -> int:
         print(
             f"{name}: {len(rows)} figures in {time.perf_counter() - start:.0f} s", file=sys.stderr
         )
-        stored[name] = [dataclasses.asdict(row) for row in rows]
         measured += rows
         if args.write:  # after each, so that a long run that is stopped keeps what it has
-            _write(stored)
+            _write(name, rows)
     print(markdown(measured))
     return 0 if all(row.ok for row in measured) else 1
 
