@@ -11,7 +11,7 @@ from xiutu.cli._platform import opened, print_json, print_rows, print_views
 from xiutu.gateway.api.views.base import money_text
 from xiutu.gateway.api.views.money import StatementView
 from xiutu.gateway.api.views.records import ActionView, NoticeView, UsageHourView
-from xiutu.platform.billing.bills import Period
+from xiutu.platform.billing.models import Period
 from xiutu.platform.exports import bills_csv, usage_csv
 from xiutu.platform.models import UsageHour
 

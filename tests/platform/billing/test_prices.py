@@ -166,3 +166,10 @@ def test_a_price_file_with_faults_is_refused(tmp_path: Path, text: str, fault: s
 def test_a_price_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(BadPriceBook, match=r"none\.toml"):
         price_book.load(tmp_path / "none.toml")
+
+
+def test_money_has_as_many_decimals_as_the_database_keeps() -> None:
+    from xiutu.platform.billing.money import DECIMALS
+    from xiutu.storage.schema import MONEY_DECIMALS
+
+    assert DECIMALS == MONEY_DECIMALS

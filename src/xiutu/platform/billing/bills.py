@@ -4,12 +4,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
-from enum import StrEnum
 
 from xiutu.platform.accounts import Accounts
 from xiutu.platform.billing.beijing import BEIJING, HOUR, day_of, hour_of, midnight, month_of
 from xiutu.platform.billing.bill_repository import BillRepository
-from xiutu.platform.billing.models import Bill, BillLine, Kind, Statement
+from xiutu.platform.billing.models import Bill, BillLine, Kind, Period, Statement
 from xiutu.platform.billing.money import ZERO, shown
 from xiutu.platform.billing.notice_repository import NoticeRepository
 from xiutu.platform.billing.open_hours import hourly_lines, unbilled
@@ -19,13 +18,7 @@ from xiutu.platform.billing.wallet_repository import WalletRepository
 from xiutu.platform.clock import Clock
 from xiutu.storage import Database
 
-
-class Period(StrEnum):
-    """What bills are added up to."""
-
-    HOUR = "hour"
-    DAY = "day"
-    MONTH = "month"
+__all__ = ["Bills", "Period"]
 
 
 class Bills:

@@ -37,6 +37,14 @@ class Unit(StrEnum):
     MONTH = "month"
 
 
+class Period(StrEnum):
+    """What bills are added up to."""
+
+    HOUR = "hour"
+    DAY = "day"
+    MONTH = "month"
+
+
 @dataclass(frozen=True)
 class Wallet:
     """``balance`` is cash; in arrears it is below zero, otherwise never."""

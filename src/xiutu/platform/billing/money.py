@@ -3,8 +3,10 @@
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 from xiutu.errors import InvalidParameter
-from xiutu.storage.schema import MONEY_DECIMALS
 
+DECIMALS = 6
+"""As many as the column type ``storage.schema.Money`` keeps; not imported from there, because the
+command line must come up without the database's libraries."""
 ZERO = Decimal(0)
 LARGEST = Decimal(10) ** 12
 """No single amount is larger; sums of millions of them still fit the column."""
@@ -18,8 +20,8 @@ def exact(value: Decimal | int | str) -> Decimal:
         raise InvalidParameter("an amount is a decimal number such as 12.50") from None
     if not amount.is_finite() or abs(amount) > LARGEST:
         raise InvalidParameter(f"an amount is a decimal number up to {LARGEST:f}")
-    if amount != round(amount, MONEY_DECIMALS):
-        raise InvalidParameter(f"an amount has at most {MONEY_DECIMALS} decimals")
+    if amount != round(amount, DECIMALS):
+        raise InvalidParameter(f"an amount has at most {DECIMALS} decimals")
     return amount
 
 

@@ -11,7 +11,7 @@ from xiutu.gateway.api.paging import Paging, cut
 from xiutu.gateway.api.routes.wallet import Since, Until
 from xiutu.gateway.api.views.base import Page
 from xiutu.gateway.api.views.money import StatementView
-from xiutu.platform.billing.bills import Period
+from xiutu.platform.billing.models import Period
 from xiutu.platform.exports import bills_csv
 
 router = APIRouter(prefix="/accounts/{account}/bills", tags=["bills"])

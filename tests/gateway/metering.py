@@ -1,0 +1,65 @@
+"""Servers of metered accounts, and callers of them, for tests of acceptance."""
+
+import base64
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx2
+
+from tests.server import PREFIX, RunningServer, checked
+
+SETTINGS = {"XIUTU_EXECUTOR": "inline", "XIUTU_WORKERS": "1", "XIUTU_QUEUE": "200"}
+"""Metering is what is tested, and every worker process costs a second."""
+
+
+def no_rate_limit(folder: Path) -> str:
+    """A price file whose allowance of calls a second is never met."""
+    prices = folder / "prices.toml"
+    prices.write_text("free_qps = 10000\npaid_qps = 10000\n")
+    return str(prices)
+
+
+def metered(server: RunningServer, name: str) -> str:
+    """A new metered personal account; gives a token of its app."""
+    server.cli("accounts", "create", name, "--kind", "personal", "--plan", "metered")
+    return server.token(server.make_app(f"{name} app", "--account", name))
+
+
+@dataclass(frozen=True)
+class Answer:
+    """When the call was sent and its answer received (monotonic seconds), and the answer."""
+
+    sent: float
+    received: float
+    body: dict[str, Any]
+
+    @property
+    def code(self) -> int:
+        return int(self.body.get("error_code", 0))
+
+
+def call(url: str, token: str, operator: str, image: bytes = b"") -> Answer:
+    """One call on a connection of its own. Raises ``httpx2.TransportError``."""
+    fields = {"image": base64.b64encode(image).decode()} if image else {}
+    fields["option"] = "20"  # denoise needs it; others ignore it
+    with httpx2.Client(base_url=url, timeout=60, trust_env=False) as client:
+        sent = time.monotonic()
+        answer = client.post(f"{PREFIX}{operator}", params={"access_token": token}, data=fields)
+        return Answer(sent, time.monotonic(), checked(answer))
+
+
+def at_once(count: int, one: Callable[[int], Answer]) -> list[Answer]:
+    """So many calls, begun together."""
+    barrier = threading.Barrier(count)
+
+    def begun(number: int) -> Answer:
+        barrier.wait(60)
+        return one(number)
+
+    with ThreadPoolExecutor(count) as pool:
+        return list(pool.map(begun, range(count)))

@@ -1,0 +1,83 @@
+"""Many callers at once, over HTTP, on both databases; two server processes that count in Redis."""
+
+import json
+import time
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from tests import services
+from tests.gateway.metering import SETTINGS, Answer, at_once, call, metered, no_rate_limit
+from tests.server import RunningServer, jpeg
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def unhurried(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[RunningServer]:
+    """A server without limit of calls a second."""
+    settings = SETTINGS | {"XIUTU_PRICE_BOOK": no_rate_limit(tmp_path)}
+    with ExitStack() as stack:
+        if request.param == "postgresql":
+            cluster = stack.enter_context(services.postgres())
+            settings["XIUTU_DATABASE_URL"] = cluster.empty()
+        yield stack.enter_context(RunningServer(tmp_path / "server", **settings))
+
+
+def test_100_callers_of_50_calls(unhurried: RunningServer) -> None:
+    """R-130, R-159, R-163: exactly 50 pass, all others are told 17, and the books agree."""
+    token = metered(unhurried, "crowd")
+    picture = jpeg(64, 64)
+    answers = at_once(100, lambda _: call(unhurried.url, token, "denoise", picture))
+    assert Counter(answer.code for answer in answers) == {0: 50, 17: 50}
+    assert all(answer.body["image"] for answer in answers if answer.code == 0)
+    shown = json.loads(unhurried.cli("grants", "list", "crowd", "--operator", "denoise", "--json"))
+    assert (shown[0]["granted"], shown[0]["used"], shown[0]["free_left"]) == (50, 50, 0)
+    assert unhurried.cli("ledger", "verify").startswith("clean: ")
+
+
+def test_failures_take_quota_too(unhurried: RunningServer) -> None:
+    """R-160: of 100 calls without a picture 50 reach the operator, and then the quota is empty."""
+    token = metered(unhurried, "failing")
+    answers = at_once(100, lambda _: call(unhurried.url, token, "remove_moire"))
+    assert Counter(answer.code for answer in answers) == {216101: 50, 17: 50}
+
+
+def test_10_a_second_over_two_servers(tmp_path: Path) -> None:
+    """R-131, R-179, R-180: two processes, two apps, one account: never more than 10 in a second."""
+    with ExitStack() as stack:
+        cluster = stack.enter_context(services.postgres())
+        settings = SETTINGS | {
+            "XIUTU_DATABASE_URL": cluster.empty(),
+            "XIUTU_REDIS_URL": stack.enter_context(services.redis()),
+            "XIUTU_SECRET_KEY_FILE": str(tmp_path / "secret.key"),
+        }
+        first, second = (
+            stack.enter_context(RunningServer(tmp_path / name, **settings)) for name in "ab"
+        )
+        token = metered(first, "shared")
+        first.cli("payg", "shared", "dehaze", "on")
+        other = second.token(second.make_app("another", "--account", "shared"))
+        seconds = 4.0
+        end = time.monotonic() + seconds
+
+        def caller(number: int) -> list[Answer]:
+            server, key = ((first, token), (second, other))[number % 2]
+            made = []
+            while time.monotonic() < end:
+                made.append(call(server.url, key, "dehaze"))
+            return made
+
+        with ThreadPoolExecutor(6) as pool:
+            answers = [answer for found in pool.map(caller, range(6)) for answer in found]
+    counts = Counter(answer.code for answer in answers)
+    assert set(counts) == {216101, 18}
+    passed = sorted((a for a in answers if a.code == 216101), key=lambda a: a.sent)
+    # A pass happened between sending and answer: whatever lies wholly within a second counts.
+    for start in passed:
+        within = [a for a in passed if a.sent >= start.sent and a.received < start.sent + 1.0]
+        assert len(within) <= 10
+    # And the allowance is given: ten in nearly every second.
+    assert 8 * seconds <= len(passed) <= 10 * (seconds + 1)
