@@ -14,6 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from xiutu.errors import BadDataset
+
 __all__ = ["CANDIDATES", "Candidate", "Chosen", "Data", "choose", "fit"]
 
 MOST_ROWS = 3000
@@ -139,7 +141,8 @@ def choose(
     """Cross-validate over pictures and take the best.
 
     The most accurate wins; within half a standard error of it, the one whose probabilities are better
-    (log loss). ``progress`` is told the share done and may raise to stop.
+    (log loss). ``progress`` is told the share done and may raise to stop. Raises ``BadDataset``
+    when none of the candidates can work.
     """
     data = _sample(data)
     smallest = int(np.bincount(data.labels).min())
@@ -149,6 +152,8 @@ def choose(
         if candidate.kind != "knn"
         or (len(data.labels) <= MOST_NEIGHBOURS and candidate.setting < smallest)
     ]
+    if not candidates:
+        raise BadDataset("k-NN needs more pictures in each class, and at most 2000 in all")
     folds = _split(data.labels, _FOLDS)
     scores: dict[str, tuple[float, float]] = {}
     for number, candidate in enumerate(candidates):

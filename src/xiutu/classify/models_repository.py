@@ -52,11 +52,11 @@ class ModelRepository:
         query = update(models).where(models.c.id == model_id, free).values(values)
         return self._connection.execute(query).rowcount == 1
 
-    def beat(self, model_id: int, worker: str, **values: Any) -> bool | None:
+    def beat(self, model_id: int, owner: str, **values: Any) -> bool | None:
         """Change a job its worker still owns. Whether to stop; None when it is no longer theirs."""
         mine = (
             (models.c.id == model_id)
-            & (models.c.worker == worker)
+            & (models.c.worker == owner)
             & (models.c.state == State.RUNNING.value)
         )
         if self._connection.execute(update(models).where(mine).values(values)).rowcount != 1:

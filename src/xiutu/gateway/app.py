@@ -12,6 +12,7 @@ from xiutu.gateway.api.app import build_api
 from xiutu.gateway.baidu import routes as baidu
 from xiutu.gateway.context import Context
 from xiutu.gateway.easydl import routes as easydl
+from xiutu.gateway.easydl.uploads import examiner
 from xiutu.gateway.tencent import links
 from xiutu.gateway.tencent.routes import ANY_METHOD, at_root
 from xiutu.web import routes as console
@@ -25,7 +26,9 @@ async def _not_routed(request: Request, _: Exception) -> Response:
 
 def build_app(context: Context) -> Starlette:
     """Compose the server. The caller starts and stops what ``context`` holds."""
-    api = build_api(context.platform, context.settings.body_timeout_s)
+    settings = context.settings
+    examine = examiner(context.executor, settings.job_timeout_s)
+    api = build_api(context.platform, context.classifiers, examine, settings.body_timeout_s)
     app = Starlette(
         routes=[
             Route("/", at_root(console.home, baidu.unknown_path), methods=ANY_METHOD),

@@ -8,13 +8,25 @@ from typing import Annotated
 
 from fastapi import Depends, Path, Request
 
+from xiutu.classify.datasets import Examine
+from xiutu.classify.facade import Classifiers
 from xiutu.errors import AccountNotFound, AdminOnly
 from xiutu.gateway.api.guard import caller_of
 from xiutu.platform.facade import Platform
 from xiutu.platform.management.models import ApiToken
 from xiutu.platform.models import Account
 
-__all__ = ["ADMIN_ONLY", "Admin", "Anyone", "Managed", "Number", "Own", "PlatformOf"]
+__all__ = [
+    "ADMIN_ONLY",
+    "Admin",
+    "Anyone",
+    "ClassifiersOf",
+    "ExamineOf",
+    "Managed",
+    "Number",
+    "Own",
+    "PlatformOf",
+]
 
 
 def _platform(request: Request) -> Platform:
@@ -26,7 +38,20 @@ def _caller(request: Request) -> ApiToken:
     return caller_of(request)
 
 
+def _classifiers(request: Request) -> Classifiers:
+    found: Classifiers = request.app.state.classifiers
+    return found
+
+
+def _examine(request: Request) -> Examine:
+    found: Examine = request.app.state.examine
+    return found
+
+
 PlatformOf = Annotated[Platform, Depends(_platform)]
+ClassifiersOf = Annotated[Classifiers, Depends(_classifiers)]
+ExamineOf = Annotated[Examine, Depends(_examine)]
+"""Decodes an uploaded picture, in a worker."""
 Anyone = Annotated[ApiToken, Depends(_caller)]
 Number = Annotated[int, Path(ge=1, le=2**53 - 1)]
 """A row's number in a path; larger ones do not survive JavaScript."""

@@ -5,6 +5,8 @@ from fastapi.routing import APIRoute
 from fastapi.security import HTTPBearer
 from starlette.types import ASGIApp
 
+from xiutu.classify.datasets import Examine
+from xiutu.classify.facade import Classifiers
 from xiutu.gateway.api.errors import HANDLERS, ErrorBody
 from xiutu.gateway.api.guard import OPENAPI, Guard
 from xiutu.gateway.api.routes import ROUTERS
@@ -29,12 +31,14 @@ bills. **Lists** come in pages: `limit`, and `cursor` from the `next` of the pag
 _bearer = HTTPBearer(auto_error=False, description="A token made by `xiutu tokens create`.")
 
 
-def build_api(platform: Platform, body_timeout_s: float) -> ASGIApp:
-    """Mount it at ``PREFIX``."""
-    return Guard(framework(platform), platform, body_timeout_s)
+def build_api(
+    platform: Platform, classifiers: Classifiers, examine: Examine, body_timeout_s: float
+) -> ASGIApp:
+    """Mount it at ``PREFIX``. ``examine`` decodes the pictures that are uploaded to data sets."""
+    return Guard(framework(platform, classifiers, examine), platform, body_timeout_s)
 
 
-def framework(platform: Platform) -> FastAPI:
+def framework(platform: Platform, classifiers: Classifiers, examine: Examine) -> FastAPI:
     """The routes without their guard."""
     app = FastAPI(
         title="xiutu management",
@@ -62,6 +66,8 @@ def framework(platform: Platform) -> FastAPI:
     for router in ROUTERS:
         app.include_router(router)
     app.state.platform = platform
+    app.state.classifiers = classifiers
+    app.state.examine = examine
     return app
 
 

@@ -4,6 +4,7 @@ It stands outside the framework because that one reads and parses a body before 
 without a token gets that far.
 """
 
+import re
 from typing import cast
 
 import structlog
@@ -24,6 +25,8 @@ OPENAPI = "/openapi.json"
 """Open to everybody: the page at /docs needs it before a token is known, and it has no secrets."""
 
 _MOST_BYTES = 64 * 1024
+_UPLOADS = re.compile(r"/classify/datasets/[^/]+/(pictures|archive)")
+_MOST_UPLOAD = {"pictures": 48 * 1024 * 1024, "archive": 256 * 1024 * 1024}
 _DRAIN_SECONDS = 5.0
 _log = structlog.get_logger("xiutu.api")
 
@@ -73,7 +76,15 @@ class Guard:
                 raise NoCredentials
             verify = self._platform.api_tokens.verify
             scope[CALLER] = await run_sync(verify, secret.strip())
-        return await read_body(request, _MOST_BYTES, self._body_timeout_s)
+        return await read_body(request, _most_bytes(request, path), self._body_timeout_s)
+
+
+def _most_bytes(request: Request, path: str) -> int:
+    """Pictures are larger than everything else, and administrators' only."""
+    upload = _UPLOADS.fullmatch(path)
+    if upload is None or request.method != "POST" or not caller_of(request).admin:
+        return _MOST_BYTES
+    return _MOST_UPLOAD[upload[1]]
 
 
 def _replaying(body: bytes, receive: Receive) -> Receive:

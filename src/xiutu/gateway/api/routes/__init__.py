@@ -6,6 +6,8 @@ from xiutu.gateway.api.routes import (
     accounts,
     apps,
     bills,
+    classify,
+    classify_datasets,
     prices,
     quota,
     records,
@@ -28,6 +30,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     shop.router,
     bills.router,
     usage.router,
+    classify_datasets.router,
+    classify.router,
     tickets.router,
     records.router,
 )
