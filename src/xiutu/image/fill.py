@@ -82,7 +82,8 @@ def _fill_window(picture: Rgb, hole: Mask, unknown: Mask, size: int, boldness: f
     smooth = harmonic(cells.mean, cells.known == 0)
     todo = _touched(hole, size)
     enough = np.count_nonzero(hole) > _SPECK
-    field = fill_structure(smooth, todo, cells.known >= 1, seed=1) if enough else None
+    usable = cells.known >= 1
+    field = fill_structure(smooth, todo, usable, 1, boldness) if enough else None
     if field is None:
         write_hole(picture, hole, smooth, size)
         return

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xiutu.image.patchmatch import BELL, RADIUS, PatchField, inner, patch_steps, sources
+from xiutu.image.poisson import harmonic
 
 Field = NDArray[np.float32]
 Mask = NDArray[np.bool_]
@@ -39,7 +40,9 @@ class Level:
     usable: Mask
 
 
-def fill_structure(picture: Field, hole: Mask, usable: Mask, seed: int = 0) -> PatchField | None:
+def fill_structure(
+    picture: Field, hole: Mask, usable: Mask, seed: int = 0, boldness: float = 0.0
+) -> PatchField | None:
     """Fill ``hole`` (H x W bool) of ``picture`` (H x W x 3 float32, 0..255) from ``usable`` pixels.
 
     Pixels that are neither hole nor usable are compared but not copied. Returns the field of the
@@ -48,11 +51,15 @@ def fill_structure(picture: Field, hole: Mask, usable: Mask, seed: int = 0) -> P
     if np.count_nonzero(sources(usable)) < FEWEST_SOURCES:
         return None
     levels = _pyramid(Level(picture, hole, usable))
+
+    def plainness(depth: int) -> float:
+        return (1 - boldness) * _at(_PLAINNESS, depth)
+
     field: PatchField | None = None
     for depth in range(len(levels) - 1, -1, -1):
         level = levels[depth]
         guess = _peel(level) if field is None else level.picture
-        finer = PatchField(guess, level.hole, level.usable, _at(_PLAINNESS, depth), seed + depth)
+        finer = PatchField(guess, level.hole, level.usable, plainness(depth), seed + depth)
         rounds = _ROUNDS_COARSEST
         if field is not None:
             rounds = _at(_ROUNDS, depth)
@@ -123,14 +130,14 @@ def _cells(values: Field) -> Field:
 def _peel(level: Level) -> Field:
     """First guess at the coarsest level: ring by ring inwards, each pixel from the known patch that
     agrees best with what is already known around it (exact search). A large level is only reached
-    when the hole is thin; then the guess it came with is good enough."""
+    when the hole is thin; then a smooth guess is good enough."""
     height, width = level.hole.shape
     picture = level.picture.copy()
     flat = picture.reshape(-1, 3)
     steps = patch_steps(width)
     source = np.flatnonzero(sources(level.usable).ravel())
     if source.size > _MOST_COMPARED:
-        return picture
+        return harmonic(picture, level.hole)
     weights = np.repeat(BELL, 3)
     offered = flat[source[:, None] + steps].reshape(source.size, -1)
     squares = (offered * offered).T

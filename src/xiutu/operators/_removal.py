@@ -26,6 +26,7 @@ __all__ = ["ID", "estimate", "execute"]
 
 ID = "removal"
 _PRODUCER = "xiutu"
+_BOLDNESS = 1.0  # who paints a mask wants to see what is behind, not a careful blur
 _PLACES = 4
 
 
@@ -49,7 +50,7 @@ def execute(inputs: Mapping[str, bytes], params: Mapping[str, object]) -> Execut
     picture = decode(inputs["image"], header)
     mask = _mask(inputs["mask"], picture, header.orientation)
     marks.append(time.perf_counter())
-    shown = Picture(blended_fill(picture.rgb, mask), picture.alpha, picture.format)
+    shown = Picture(blended_fill(picture.rgb, mask, _BOLDNESS), picture.alpha, picture.format)
     if params.get("mark"):
         shown = _marked(shown, inputs.get("logo"), params.get("rect"))
     marks.append(time.perf_counter())
