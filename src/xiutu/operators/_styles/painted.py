@@ -125,9 +125,10 @@ def _painting(seen: Bytes, look: Look) -> Bytes:
     inner = cv2.cvtColor(painted, cv2.COLOR_RGB2GRAY)
     broad = unit / 30
     inner += np.float32(look.anchor) * cv2.GaussianBlur(luma - inner, (0, 0), broad)
-    inner += np.float32(look.crisp) * (luma - cv2.GaussianBlur(luma, (0, 0), 4))
+    busy = canvas.busy(luma)
+    inner += np.float32(look.crisp) * (1 + busy) * (luma - cv2.GaussianBlur(luma, (0, 0), 4))
     streaks: Float = _streaks(luma, unit, look)
-    streaks *= 1 - np.float32(0.6) * canvas.busy(luma)
+    streaks *= 1 - np.float32(0.6) * busy
     tints = palette.chroma(seen)
     axis = (
         look.bias + look.streak * streaks + look.red * tints[:, :, 0] + look.yellow * tints[:, :, 1]

@@ -44,9 +44,8 @@ def warm(image: Bytes) -> Bytes:
     b = b * np.float32(1.65) + 15 * np.sin(tint) + 11
     light = 24 + light * np.float32(0.74) + cells.random(5) * 3
     fine = lab[:, :, 0] - cells.spread(cells.means(np.ascontiguousarray(lab[:, :, 0])))
-    out = np.dstack(
-        [cells.spread(light) + fine * np.float32(0.45), cells.spread(a), cells.spread(b)]
-    )
+    fine *= np.float32(0.45) + np.float32(0.55) * canvas.busy(canvas.unit(canvas.grey(seen)))
+    out = np.dstack([cells.spread(light) + fine, cells.spread(a), cells.spread(b)])
     rgb = cv2.cvtColor(out.astype(np.float32), cv2.COLOR_LAB2RGB)
     rgb = cv2.GaussianBlur(rgb, (0, 0), 0.7)
     ridge = np.minimum(cells.joint, 5)
@@ -70,14 +69,20 @@ def gothic(image: Bytes) -> Bytes:
     tones = np.float32(0.72) * tones + np.float32(0.28) * cells.spread(cells.means(tones))
     tones = np.float32(0.98) * tones ** np.float32(0.95)
     tints = palette.chroma(seen)
-    warmth = cells.means(tints[:, :, 0] + np.float32(0.6) * tints[:, :, 1])
-    axis = cells.spread(np.clip(3 * warmth + np.float32(0.75) * cells.random(9) - 0.35, -1, 1))
+    warmth = tints[:, :, 0] + np.float32(0.6) * tints[:, :, 1]
+    # Eyes and mouths take the glass of the face around them: one red and one blue eye spoil it.
+    busy = np.minimum(canvas.busy(luma) * np.float32(1.4), 1)
+    detailed = cells.means(busy)
+    around = cells.means(cv2.GaussianBlur(warmth, (0, 0), unit / 18))
+    warmth = cells.means(warmth) * (1 - detailed) + around * detailed
+    chance = np.float32(0.75) * cells.random(9) * (1 - detailed)
+    axis = cells.spread(np.clip(3 * warmth + chance - 0.35, -1, 1))
     rgb = palette.colour(tones, axis, _COOL, _WARM)
     glow = np.minimum(cells.joint / np.float32(unit / 60), 1)
     rgb *= (np.float32(0.76) + np.float32(0.36) * glow)[:, :, None]
     # Thin the leads where the picture itself has much to say: eyes, mouths, letters.
     lead = np.clip((cells.joint - np.float32(unit / 700)) / np.float32(unit / 900), 0, 1)
-    black = np.float32(0.92) - np.float32(0.62) * canvas.busy(luma)
+    black = np.float32(0.92) - np.float32(0.68) * busy
     rgb *= (1 - black * (1 - lead))[:, :, None]
     return canvas.transfer(image, seen, _bytes(rgb), 0.8)
 
