@@ -6,8 +6,10 @@ linear evaluation.
 """
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 __all__ = ["TOKENS", "convert"]
 
@@ -31,7 +33,7 @@ def convert(members: list[Path]) -> bytes:
             kept.append(node)
             wanted.update(node.input)
     weights = [row for row in source.graph.initializer if row.name in wanted]
-    constants = {
+    constants: dict[str, NDArray[Any]] = {
         "input.mean": np.array(_MEAN, np.float32).reshape(1, 3, 1, 1),
         "input.std": np.array(_STD, np.float32).reshape(1, 3, 1, 1),
         "class.place": np.array(0, np.int64),
