@@ -19,7 +19,7 @@ class Writer:
         self.graph = Graph(name)
         self.graph.const("zero", np.asarray(0, np.float32))
         self.graph.const("six", np.asarray(6, np.float32))
-        self.graph.const("scales", np.array([1, 1, 2, 2], np.float32))
+        self._scales = ""
 
     def weight(self, name: str, array: Array) -> str:
         """A constant; large ones are stored with 16 bits and widened when the session opens."""
@@ -78,7 +78,11 @@ class Writer:
         return [*found, x]
 
     def twice(self, source: str) -> str:
-        return self.graph.node("Resize", [source, "", "scales"], f"{source}.twice", mode="linear")
+        if not self._scales:
+            self._scales = self.graph.const("scales", np.array([1, 1, 2, 2], np.float32))
+        return self.graph.node(
+            "Resize", [source, "", self._scales], f"{source}.twice", mode="linear"
+        )
 
 
 def array_of(tensor: object) -> Array:

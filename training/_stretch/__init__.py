@@ -1,0 +1,1 @@
+"""Nets and data of ``training/stretch_restore.py``."""
