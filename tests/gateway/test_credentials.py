@@ -79,7 +79,7 @@ def _signed(
 
 
 def test_signed_call_reaches_the_operator(server: RunningServer) -> None:
-    """R-031, R-032, R-035, R-037: without the optional x-bce-request-id and content-length."""
+    """R-016, R-031, R-032, R-035, R-037: without the optional x-bce-request-id and content-length."""
     answer = _signed(server, server.keys["api_key"], server.keys["secret_key"])
     assert answer["error_code"] == 216101
 

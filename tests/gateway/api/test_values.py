@@ -7,7 +7,7 @@ from urllib.parse import quote
 import pytest
 
 from tests.gateway.api.conftest import Api
-from tests.gateway.api.test_access import PATHS, filled
+from tests.gateway.api.test_access import filled
 
 TEXTS = (
     "0", "-1", str(2**63), "1e999", "x" * 500, "\u0000", "a\u0000b\u202e", "2026-13-45",
@@ -44,8 +44,8 @@ def in_path(path: str, operation: Any, document: Any, mine: str) -> Iterator[Att
     del document
     for parameter in operation.get("parameters", ()):
         for text in TEXTS if parameter["in"] == "path" else ():
-            values = {"account": mine, "token_id": "1", **PATHS, parameter["name"]: text}
-            yield path.format(**{k: quote(v, safe="") for k, v in values.items()}), None, None
+            places = {"account": quote(mine), parameter["name"]: quote(text, safe="")}
+            yield filled(path, **places), None, None
 
 
 def in_query(path: str, operation: Any, document: Any, mine: str) -> Iterator[Attack]:
@@ -57,7 +57,7 @@ def in_query(path: str, operation: Any, document: Any, mine: str) -> Iterator[At
 
 def in_body(path: str, operation: Any, document: Any, mine: str) -> Iterator[Attack]:
     content = operation.get("requestBody", {}).get("content", {})
-    if not content:
+    if "application/json" not in content:
         return
     name = content["application/json"]["schema"]["$ref"].rpartition("/")[2]
     fields = document["components"]["schemas"][name]["properties"]
