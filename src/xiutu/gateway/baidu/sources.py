@@ -57,12 +57,16 @@ def effective_name(operator: Operator, fields: Mapping[str, object]) -> str | No
 def passed_over(operator: Operator, fields: Mapping[str, object]) -> frozenset[str]:
     """Members of further groups that are not read because one before them is given (R-087).
 
-    Raises ``MissingSource`` where a group has no member that is given and not empty (A-39).
+    Raises ``MissingSource`` where a group has no member that is given and not empty (A-39), and
+    ``EmptyPicture`` where that is because its picture is empty.
     """
     unread: set[str] = set()
     for group in operator.choices:
         given = [name for name in group.priority if not _empty(fields.get(name))]
         if not given:
+            for name in group.members:
+                if name in operator.image_limits and fields.get(name) is not None:
+                    raise EmptyPicture(f"empty {name}")
             raise MissingSource(f"none of {', '.join(group.members)}")
         unread.update(set(group.members) - {given[0]})
     return frozenset(unread)
