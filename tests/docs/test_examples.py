@@ -86,6 +86,12 @@ def test_client(block: Block, folder: Path, server: RunningServer) -> None:
     run([sys.executable, "-W", "error", "-c", filled(block.code, server)], folder)
 
 
+@pytest.mark.parametrize("block", marked("plain-python"), ids=str)
+def test_plain_python(block: Block, folder: Path, server: RunningServer) -> None:
+    """R-247: a vendor's SDK of which only the end point is changed; it warns of Python's newer ways."""
+    run([sys.executable, "-c", filled(block.code, server)], folder)
+
+
 @pytest.mark.parametrize("block", marked("shell"), ids=str)
 def test_shell(block: Block, folder: Path, server: RunningServer) -> None:
     """R-017, R-040: the token and a form by curl, as a newcomer types them."""
