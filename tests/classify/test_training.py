@@ -194,6 +194,17 @@ def test_deleting_what_is_being_used(classifiers: Classifiers, tmp_path: Path) -
     assert not classifiers.files.model(kept.id).exists()
 
 
+def test_deleting_a_model_while_it_is_trained(classifiers: Classifiers, tmp_path: Path) -> None:
+    classifiers.import_from("s", folders(tmp_path / "p", 60))
+    model = classifiers.jobs.submit("s")
+    with child(tmp_path, model.id) as process:
+        wait_for(lambda: classifiers.jobs.get(model.id).progress > 0.02)
+        classifiers.models.delete(model.id)
+        assert process.wait(60) == 0
+    assert not classifiers.files.model(model.id).exists()
+    assert not classifiers.models.all()
+
+
 class child:
     """``python -m xiutu.classify.work`` on the data of the test."""
 

@@ -88,7 +88,9 @@ def test_limits_are_inclusive(published: Classification) -> None:
         assert "results" in published.image(encoded(width, height))
     for kind in ("JPEG", "BMP"):
         assert "results" in published.image(encoded(64, 48, kind))
-    assert code(published.json({"image": base64.b64encode(bytes(3 * 1024 * 1024)).decode()})) == 336005
+    assert (
+        code(published.json({"image": base64.b64encode(bytes(3 * 1024 * 1024)).decode()})) == 336005
+    )
 
 
 def test_messages(published: Classification) -> None:

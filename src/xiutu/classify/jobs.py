@@ -5,6 +5,7 @@ looks next takes the job over. Features are kept for each picture, so it goes on
 has lost its worker ``MOST_ATTEMPTS`` times fails: it may well be what kills them.
 """
 
+import contextlib
 import os
 import socket
 import threading
@@ -146,6 +147,9 @@ class Jobs:
         values |= {"state": state.value, "step": state.value, "finished_at": self._clock()}
         with self._database.transaction() as connection:
             kept = ModelRepository(connection).beat(model.id, worker, **values)
+            gone = ModelRepository(connection).by_id(model.id) is None
+        if gone:  # deleted meanwhile: what was written after that goes, too
+            self._files.forget_model(model.id)
         if kept is None:  # deleted, or taken over by somebody who believed us dead
             return None
         return self.get(model.id)
@@ -191,8 +195,13 @@ class _Heart:
 
     def note(self, text: str) -> None:
         """One line of the log."""
-        with (self._folder / _LOG).open("a", encoding="utf-8") as stream:
-            stream.write(f"{time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime())} {text}\n")
+        line = f"{time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime())} {text}\n"
+        # The folder goes when the model is deleted meanwhile; nobody will read the line then.
+        with (
+            contextlib.suppress(FileNotFoundError),
+            (self._folder / _LOG).open("a", encoding="utf-8") as stream,
+        ):
+            stream.write(line)
 
     def _beat(self) -> None:
         told: tuple[float, str] = (-1.0, "")
