@@ -6,6 +6,7 @@ from typing import Any
 
 from xiutu import contract
 from xiutu.contract import Parameter
+from xiutu.operators.customize_stylization import PRESETS
 from xiutu.web.assets import FOLDER, base
 from xiutu.web.visit import Visit
 
@@ -130,7 +131,11 @@ def _choices(visit: Visit, row: Parameter) -> tuple[Choice, ...]:
     numbers = range(int(row.minimum), int(row.maximum) + 1)
     if not _picture(kind, str(numbers[0])):
         return ()
-    return tuple(Choice(str(n), f"{n}", _picture(kind, str(n))) for n in numbers)
+    labels = [preset.zh if visit.language == "zh" else preset.en for preset in PRESETS]
+    return tuple(
+        Choice(str(n), labels[n] if kind == "preset" else f"{n}", _picture(kind, str(n)))
+        for n in numbers
+    )
 
 
 def _picture(kind: str, value: str) -> str:

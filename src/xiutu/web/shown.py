@@ -16,8 +16,8 @@ def count(value: float) -> str:
 
 
 def money(value: Decimal) -> str:
-    """Two decimals, with a proper minus."""
-    return two_decimals(value).replace("-", "\N{MINUS SIGN}")
+    """``4,685.00``: two decimals, with a proper minus."""
+    return f"{Decimal(two_decimals(value)):,}".replace("-", "\N{MINUS SIGN}")
 
 
 def exact_money(value: Decimal) -> str:

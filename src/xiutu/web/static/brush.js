@@ -1,5 +1,7 @@
 // A free-form mask, painted on the picture; given to the interface as rectangles that cover it.
 
+const LARGEST = 1200; // pixels a side of the mask
+
 export class Brush {
   constructor(canvas, viewer, size, changed) {
     this.canvas = canvas;
@@ -7,15 +9,24 @@ export class Brush {
     this.size = size;
     this.changed = changed;
     this.used = false;
+    this.share = 1;
   }
 
+  get context() {
+    return this.canvas.getContext("2d", { willReadFrequently: true });
+  }
+
+  // The mask is kept small: 25 million pixels of it would be 100 MB.
   begin() {
     const { width, height } = this.viewer;
-    if (this.canvas.width !== width || this.canvas.height !== height) {
-      this.canvas.width = width;
-      this.canvas.height = height;
+    const share = Math.min(1, LARGEST / Math.max(width, height));
+    const [w, h] = [Math.ceil(width * share), Math.ceil(height * share)];
+    if (this.canvas.width !== w || this.canvas.height !== h) {
+      this.canvas.width = w;
+      this.canvas.height = h;
       this.used = false;
     }
+    this.share = share;
   }
 
   down(at) {
@@ -26,13 +37,13 @@ export class Brush {
   }
 
   move(at) {
-    const context = this.canvas.getContext("2d", { willReadFrequently: true });
+    const { context, share, last } = this;
     context.strokeStyle = "#e8402a";
     context.lineCap = "round";
-    context.lineWidth = this.size.value / this.viewer.scale;
+    context.lineWidth = (this.size.value / this.viewer.scale) * share;
     context.beginPath();
-    context.moveTo(this.last.x, this.last.y);
-    context.lineTo(at.x + 0.01, at.y);
+    context.moveTo(last.x * share, last.y * share);
+    context.lineTo(at.x * share + 0.01, at.y * share);
     context.stroke();
     this.last = at;
     this.used = true;
@@ -45,20 +56,32 @@ export class Brush {
   cancel() {}
 
   clear() {
-    this.canvas.getContext("2d").clearRect(0, 0, this.canvas.width, this.canvas.height);
+    this.context.clearRect(0, 0, this.canvas.width, this.canvas.height);
     this.used = false;
     this.changed();
   }
 
-  // At most so many rectangles: the grid gets coarser until that is enough.
+  // At most so many rectangles, in pixels of the picture: the grid gets coarser until that is enough.
   rectangles(most) {
-    if (!this.used) return [];
+    if (!this.used || most < 1) return [];
     const { width, height } = this.canvas;
-    const { data } = this.canvas.getContext("2d").getImageData(0, 0, width, height);
+    const { data } = this.context.getImageData(0, 0, width, height);
     for (let cell = Math.max(2, Math.round(Math.min(width, height) / 200)); ; cell = Math.ceil(cell * 1.3)) {
       const found = cover(data, width, height, cell);
-      if (found.length <= most) return found;
+      if (found.length <= most) return found.map((box) => this.inPicture(box));
     }
+  }
+
+  // Whole pixels; no side reaches that of the picture, as the interface asks.
+  inPicture({ x, y, w, h }) {
+    const { width, height } = this.viewer;
+    const [left, top] = [Math.floor(x / this.share), Math.floor(y / this.share)];
+    return {
+      x: left,
+      y: top,
+      w: Math.min(Math.ceil(w / this.share), width - left, width - 1),
+      h: Math.min(Math.ceil(h / this.share), height - top, height - 1),
+    };
   }
 }
 
@@ -83,11 +106,6 @@ function cover(data, width, height, cell) {
     }
     open.clear();
     for (const [key, value] of next) open.set(key, value);
-  }
-  // No value may reach the side of the picture.
-  for (const box of found) {
-    box.w = Math.min(box.w, width - 1);
-    box.h = Math.min(box.h, height - 1);
   }
   return found;
 }

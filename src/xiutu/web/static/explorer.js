@@ -122,7 +122,7 @@ async function send() {
   if (proof.problem) throw new Error(proof.problem);
   const added = new URLSearchParams(proof.query);
   if (byUrl()) added.set("input_type", "url");
-  const target = path + encodeURIComponent(service()) + (added.size ? `?${added}` : "");
+  const target = path + encodeURIComponent(service()) + (`${added}` && `?${added}`);
   const headers = { "Content-Type": type, ...proof.headers };
   const lines = Object.entries({ Host: location.host, ...headers, "Content-Length": new Blob([body]).size });
   $("raw-request").textContent = hide(`POST ${target} HTTP/1.1\n${lines.map(([n, v]) => `${n}: ${v}`).join("\n")}\n\n${shorten(body)}`);

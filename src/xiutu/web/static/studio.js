@@ -334,5 +334,7 @@ $("use-result").addEventListener("click", () => {
   take(parts[name], $("download").download);
 });
 
+const chosen = document.querySelector(".small-strip [aria-current]");
+if (chosen) chosen.parentElement.scrollLeft = chosen.offsetLeft - chosen.parentElement.clientWidth / 2;
 refresh();
 if (sample && !matchMedia("(prefers-reduced-data: reduce)").matches) takeSample();
