@@ -10,6 +10,7 @@ from xiutu.web.page import Access, page
 from xiutu.web.pages import (
     apps,
     documents,
+    explorer,
     money,
     operate,
     operate_accounts,
@@ -42,6 +43,7 @@ _PAGES: list[BaseRoute] = [
     *overview.ROUTES,
     *calls.ROUTES,
     *try_it.ROUTES,
+    *explorer.ROUTES,
     *apps.ROUTES,
     *usage.ROUTES,
     *resources.ROUTES,

@@ -21,7 +21,7 @@ _WITH_VALUE = {
     "--cacert",
 }
 _WITH_VALUE |= {"--connect-to", "--resolve", "--connect-timeout", "-u", "--user", "-e", "--referer"}
-_KEPT = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"
+_BROKEN = "The curl command cannot be read: a quote is not closed or an option lacks its value."
 
 
 class Unreadable(ValueError):
@@ -66,7 +66,7 @@ def _message(text: str) -> Pasted:
     for line in lines:
         name, colon, value = line.partition(":")
         if not colon or not name.strip():
-            raise Unreadable(f"This is no header line: {line.strip()[:80]}")
+            raise Unreadable("This is no header line.")
         headers.append((_bytes(name.strip()), _bytes(value.strip())))
     content = body.rstrip("\n").encode() if blank and body.strip() else None
     return _made(found["method"], found["target"], headers, content)
@@ -76,7 +76,7 @@ def _curl(text: str) -> Pasted:
     try:
         words = shlex.split(text.replace("\\\n", " "))[1:]
     except ValueError as error:
-        raise Unreadable(f"The curl command cannot be read: {error}") from error
+        raise Unreadable(_BROKEN) from error
     method, target, headers, data, as_query = "", "", [], [], False
     position = 0
     while position < len(words):
@@ -86,12 +86,12 @@ def _curl(text: str) -> Pasted:
         if word[:2] in ("-H", "-X", "-d") and len(word) > 2 and not word.startswith("--"):
             name, equals, value = word[:2], "=", word[2:]
 
-        def argument(name: str = name, equals: str = equals, value: str = value) -> str:
+        def argument(equals: str = equals, value: str = value) -> str:
             nonlocal position
             if equals:
                 return value
             if position >= len(words):
-                raise Unreadable(f"The curl command ends after {name}.")
+                raise Unreadable(_BROKEN)
             position += 1
             return words[position - 1]
 

@@ -1,0 +1,1 @@
+"""The API explorer: interfaces as forms, requests signed for a chosen app, error codes explained."""
