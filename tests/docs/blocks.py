@@ -10,6 +10,7 @@ TWINS = {
     "docs/index.md": "docs/index.zh.md",
     "docs/guide.md": "docs/guide.zh.md",
     "docs/sdk.md": "docs/sdk.zh.md",
+    "docs/metering.md": "docs/metering.zh.md",
     "docs/tencent.md": "docs/tencent.zh.md",
     "docs/classify.md": "docs/classify.zh.md",
 }
