@@ -71,7 +71,7 @@ def test_a_success_and_a_failure_take_free_quota(server: RunningServer, platform
 
 
 def test_literal_bodies(server: RunningServer, platform: Platform) -> None:
-    """17, 18 and 19 with the documents' texts."""
+    """R-130 to R-132: 17, 18 and 19 with the documents' texts."""
     token = metered(server, "refused")
     platform.billing.grants.set_cap("refused", "dehaze", 0)
     platform.billing.grants.withdraw("refused", "denoise")

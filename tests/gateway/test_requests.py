@@ -24,7 +24,7 @@ LOSSLESS = ("segment", "sky_seg")  # masks and cut-outs, A-34
 
 @pytest.mark.parametrize("operator", list(implemented()))
 def test_success_shape(server: RunningServer, operator: str) -> None:
-    """R-039, R-045, R-046: the documented members, log_id typed as in the sample and unique."""
+    """R-039, R-045, R-046, R-204: the documented members, log_id typed as in the sample and unique."""
     row = contract.operator(operator)
     fields = {"image": sample(operator), **EXTRA.get(operator, {})}
     answers = [server.call(operator, **fields) for _ in range(2)]

@@ -1,6 +1,7 @@
 """Pictures by address, fetched from a real server on loopback (R-048 to R-051, R-062, R-138)."""
 
 import base64
+import json
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -57,6 +58,16 @@ def pictures() -> Iterator[str]:
 def test_picture_is_fetched(server: RunningServer, pictures: str, path: str) -> None:
     """R-048: also behind a redirect."""
     answer = server.call("dehaze", url=pictures + path)
+    assert decode(base64.b64decode(answer["image"])).size == (320, 240)
+
+
+def test_json_with_an_address(server: RunningServer, pictures: str) -> None:
+    """R-098."""
+    body = {
+        "url": pictures + "/photo.jpg",
+        "rectangle": [{"left": 9, "top": 9, "width": 20, "height": 20}],
+    }
+    answer = server.post("inpainting", json.dumps(body).encode(), "application/json")
     assert decode(base64.b64decode(answer["image"])).size == (320, 240)
 
 

@@ -42,6 +42,7 @@ def test_same_size_and_clearly_changed(looks, name):
 
 
 def test_no_two_looks_alike(looks):
+    """R-074."""
     for a, b in combinations(OPTIONS, 2):
         assert np.abs(looks[a].astype(int) - looks[b]).mean() > 15, (a, b)
 

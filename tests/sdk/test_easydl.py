@@ -102,6 +102,7 @@ def python2(token: str) -> bytes:
 
 @pytest.mark.parametrize("sample", [php, java, java_sdk, python2, cpp])
 def test_samples_as_bytes(service: Front, sample: Any) -> None:
+    """R-219, R-232: what the page's programs send."""
     token = token_of(service)
     with Link(service) as link:
         right(link.exchange(sample(token)), len(CLASSES))

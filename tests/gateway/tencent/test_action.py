@@ -112,7 +112,7 @@ def test_formats(house: House, name: str) -> None:
 
 
 def test_sides(house: House) -> None:
-    """R-239: 4999 passes, 5000 does not; whichever side."""
+    """R-071, R-239: 4999 passes, 5000 does not; whichever side."""
     for width, height, expected in ((4999, 8, ""), (5000, 8, "InvalidParameterValue")):
         for size in ((width, height), (height, width)):
             mask = np.zeros(size[::-1], np.uint8)
