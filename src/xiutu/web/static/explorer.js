@@ -38,8 +38,8 @@ async function refresh() {
   if ($("fill").checked) body.set("fill", "1");
   $("target").textContent = path + service();
   const answer = await fetch(`${here}/code`, { method: "POST", body, headers: { "x-form-token": token } }).catch(() => null);
-  if (number !== asked || !answer) return;
-  const made = await answer.json().catch(() => ({}));
+  const made = await answer?.json().catch(() => null);
+  if (number !== asked || !made) return;
   if (made.problem) return problem(made.problem);
   if (!made.code) return;
   problem("");
