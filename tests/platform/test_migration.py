@@ -6,15 +6,23 @@ from pathlib import Path
 
 import pytest
 from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
 from sqlalchemy import Connection, create_engine, text
+from sqlalchemy.exc import SQLAlchemyError
 
 from tests.platform.conftest import TurnableClock
 from tests.services import Postgres
+from xiutu.classify.tables import models
 from xiutu.platform.billing.deduction import Source
+from xiutu.platform.console.tables import console_users
 from xiutu.platform.facade import Platform
+from xiutu.platform.management.tables import actions
 from xiutu.platform.models import AccountKind, Plan, Principal, UsageEntry
 from xiutu.storage import migrate
+from xiutu.storage.schema import metadata
 
+TABLES = (actions, models, console_users)
 BORN = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -95,3 +103,25 @@ def test_it_goes_on(opened: Callable[[], Platform], clock: TurnableClock) -> Non
 
 def app_principal(platform: Platform, app_id: str) -> Principal:
     return Principal.of(platform.apps.get(app_id))
+
+
+@pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
+def test_the_schema_is_that_of_a_new_database(opened: Callable[[], Platform]) -> None:
+    """Whatever release a database comes from: the same tables, and the same refusals."""
+    platform = opened()
+    with platform._database.reading() as connection:
+        assert migrate.is_current(connection)
+        options = {"compare_type": True, "compare_server_default": True}
+        context = MigrationContext.configure(connection, opts=options)
+        assert compare_metadata(context, metadata) == []
+    assert {table.name for table in TABLES} <= metadata.tables.keys()
+    for table in ("usage", "actions"):
+        with platform.actions.recording("tests", "test.done"):
+            pass
+        with (
+            pytest.raises(SQLAlchemyError, match="append-only"),
+            platform._database.transaction() as connection,
+        ):
+            connection.exec_driver_sql(f"DELETE FROM {table}")
+    backups = platform.api_tokens.create("made after the migration", account="acme metered")
+    assert platform.api_tokens.verify(backups.secret).account == "acme metered"
