@@ -12,10 +12,11 @@ FLOAT = 1  # onnx.TensorProto.FLOAT
 
 
 class Writer:
-    """Adds layers to a graph by name."""
+    """Adds layers to a graph by name; kernels of the layers in ``coarse`` are stored with 8 bits."""
 
-    def __init__(self, name: str, *, grey: bool = False) -> None:
+    def __init__(self, name: str, *, grey: bool = False, coarse: tuple[str, ...] = ()) -> None:
         self.grey = grey
+        self.coarse = coarse
         self.graph = Graph(name)
         self.graph.const("zero", np.asarray(0, np.float32))
         self.graph.const("six", np.asarray(6, np.float32))
@@ -25,6 +26,12 @@ class Writer:
         """A constant; large ones are stored with 16 bits and widened when the session opens."""
         if array.size < 1024:
             return self.graph.const(name, array.astype(np.float32))
+        if name.removesuffix(".w") in self.coarse:
+            scale = np.abs(array).max(axis=(1, 2, 3), keepdims=True) / 127
+            levels = self.graph.const(f"{name}.8", np.rint(array / scale).astype(np.int8))
+            wide = self.graph.node("Cast", [levels], f"{name}.wide", to=FLOAT)
+            factor = self.graph.const(f"{name}.scale", scale.astype(np.float32))
+            return self.graph.node("Mul", [wide, factor], name)
         half = self.graph.const(f"{name}.half", array.astype(np.float16))
         return self.graph.node("Cast", [half], name, to=FLOAT)
 

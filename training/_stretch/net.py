@@ -56,7 +56,7 @@ def export(net: StretchNet, path: Path, *, count: int, error: float) -> None:
 
     Input ``picture`` [n, 3, h, w] RGB 0..1, sides multiples of 32. Output ``logits`` [n, STEPS, 1, 1].
     """
-    w = Writer("stretch")
+    w = Writer("stretch", coarse=("top",))
     s8, s16, s32 = w.backbone("picture", net.backbone)
     x = _half(w, w.step(s8, "fine", net.fine))
     x = w.step(w.graph.node("Concat", [x, s16], "mid.in", axis=1), "mid", net.mid)
