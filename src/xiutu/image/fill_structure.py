@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from xiutu.image.patchmatch import BELL, RADIUS, PatchField, inner, patch_steps, sources
+from xiutu.image.patchmatch import BELL, CLOSENESS, RADIUS, PatchField, inner, patch_steps, sources
 from xiutu.image.poisson import harmonic
 
 Field = NDArray[np.float32]
@@ -29,6 +29,7 @@ _PLAINNESS = (0.05, 0.1, 0.15)
 """Per level, finest first: an invented object is worse than a plain place, plain texture is not."""
 _SHARPNESS = (4.0, 3.0, 1.0)
 """Of the votes: soft ones find structure, sharp ones keep texture."""
+_SHARPER, _FURTHER = 4.0, 0.85
 
 
 @dataclass(frozen=True)
@@ -40,33 +41,53 @@ class Level:
     usable: Mask
 
 
+@dataclass(frozen=True)
+class _Taste:
+    """What is preferred among copies: careful ones (``boldness`` 0), or such as hide the hole (1).
+
+    Bold ones may come from further away, may have contrast, and are voted for sharply: texture keeps
+    its grain, and what is invented is invented plainly to see.
+    """
+
+    boldness: float
+
+    @property
+    def closeness(self) -> float:
+        return CLOSENESS * (1 - _FURTHER * self.boldness)
+
+    def plainness(self, depth: int) -> float:
+        return (1 - self.boldness) * _at(_PLAINNESS, depth)
+
+    def sharpness(self, depth: int) -> float:
+        return _at(_SHARPNESS, depth) * (1 + (_SHARPER - 1) * self.boldness)
+
+
 def fill_structure(
     picture: Field, hole: Mask, usable: Mask, seed: int = 0, boldness: float = 0.0
 ) -> PatchField | None:
     """Fill ``hole`` (H x W bool) of ``picture`` (H x W x 3 float32, 0..255) from ``usable`` pixels.
 
-    Pixels that are neither hole nor usable are compared but not copied. Returns the field of the
-    finest level, its :meth:`~PatchField.picture` filled; None where too little is usable to copy.
+    Pixels that are neither hole nor usable are compared but not copied. ``boldness`` is 0..1. Returns
+    the field of the finest level, its :meth:`~PatchField.picture` filled; None where too little is
+    usable to copy.
     """
     if np.count_nonzero(sources(usable)) < FEWEST_SOURCES:
         return None
+    taste = _Taste(boldness)
     levels = _pyramid(Level(picture, hole, usable))
-
-    def plainness(depth: int) -> float:
-        return (1 - boldness) * _at(_PLAINNESS, depth)
-
     field: PatchField | None = None
     for depth in range(len(levels) - 1, -1, -1):
         level = levels[depth]
         guess = _peel(level) if field is None else level.picture
-        finer = PatchField(guess, level.hole, level.usable, plainness(depth), seed + depth)
+        plainness, closeness = taste.plainness(depth), taste.closeness
+        finer = PatchField(guess, level.hole, level.usable, plainness, seed + depth, closeness)
         rounds = _ROUNDS_COARSEST
         if field is not None:
             rounds = _at(_ROUNDS, depth)
             finer.adopt(field)
-            finer.vote(_at(_SHARPNESS, depth))
+            finer.vote(taste.sharpness(depth))
             finer.refresh()
-        _improve(finer, rounds, _at(_SHARPNESS, depth))
+        _improve(finer, rounds, taste.sharpness(depth))
         field = finer
     return field
 

@@ -28,15 +28,23 @@ class PatchField:
     ``picture`` is H x W x 3 float32 (0..255), its hole holds a first guess; ``hole`` (H x W bool)
     marks what is to be filled, ``usable`` what may be copied from, with at least one whole patch in
     it (see :func:`sources`). ``match`` holds flat positions, ``cost`` mean squared differences plus
-    the priors. ``plainness`` is the cost of copying contrast, as a share of it. Patches lie wholly
+    the priors. ``plainness`` is the cost of copying contrast, as a share of it, ``closeness`` that of
+    copying from far away. Patches lie wholly
     inside the picture. Deterministic for a ``seed``.
     """
 
     def __init__(
-        self, picture: Field, hole: Mask, usable: Mask, plainness: float, seed: int
+        self,
+        picture: Field,
+        hole: Mask,
+        usable: Mask,
+        plainness: float,
+        seed: int,
+        closeness: float = CLOSENESS,
     ) -> None:
         self.height, self.width = hole.shape
         self.rng = np.random.default_rng(seed)
+        self._closeness = np.float32(closeness)
         self.colours = picture.reshape(-1, 3).copy()
         self.holes = np.flatnonzero(hole.ravel())
         self.is_source = sources(usable).ravel()
@@ -171,7 +179,7 @@ class PatchField:
         row, column = np.divmod(place, self.width)
         far = (row - self.row[which]) ** 2 + (column - self.column[which]) ** 2
         cost += self._prior[place]
-        cost += np.float32(CLOSENESS) * far.astype(np.float32)
+        cost += self._closeness * far.astype(np.float32)
         return cost
 
     def _local_mean(self, cost: Field) -> Field:
