@@ -1,10 +1,10 @@
 """R-229: publishing, deleting and restarting while callers call and while a model is being trained."""
 
 import base64
-import json
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +15,14 @@ from tests.classify.shapes import CLASSES, drawn, folders
 from tests.gateway.classify import PATH, Classification, published
 from tests.server import RunningServer
 from xiutu.classify.facade import Classifiers
+from xiutu.classify.training import Options
+from xiutu.classify.values import Model, State
 from xiutu.storage import Database
 
 __all__ = ["published"]
 
 CALLERS = 10
+pytestmark = pytest.mark.timeout(400)
 
 
 class Traffic:
@@ -58,56 +61,61 @@ class Traffic:
                 self.answers.append((right, int(answer.get("error_code", 0))))
 
 
-def test_publishing_drops_no_call(published: Classification) -> None:
+@pytest.fixture
+def beside(published: Classification) -> Iterator[Classifiers]:
+    """The data of the running server, opened by another process, as commands do it."""
+    data = published.server.data / "data"
+    with Classifiers(Database.open(data), data / "classify") as classifiers:
+        yield classifiers
+
+
+def test_publishing_drops_no_call(published: Classification, beside: Classifiers) -> None:
     """Ten callers, five releases, a roll back: every single answer is right."""
-    server = published.server
-    server.cli("classify", "publish", "shapes", "--as", "busy")
-    with Traffic(server, "busy") as traffic:
-        traffic.until(CALLERS)
+    model = beside.latest("shapes").id
+    beside.services.publish("busy", model)
+    with Traffic(published.server, "busy") as traffic:
         for _ in range(4):
-            server.cli("classify", "publish", "shapes", "--as", "busy")
-        server.cli("classify", "rollback", "busy")
+            traffic.until(len(traffic.answers) + CALLERS)
+            beside.services.publish("busy", model)
+        traffic.until(len(traffic.answers) + CALLERS)
+        beside.services.roll_back("busy")
         traffic.until(len(traffic.answers) + CALLERS)
     assert Counter(traffic.answers) == {(True, 0): len(traffic.answers)}
-    assert len(traffic.answers) > 3 * CALLERS
 
 
-def test_replacing_the_model_drops_no_call(published: Classification, tmp_path: Path) -> None:
-    """The next release is another model, trained on more pictures."""
-    server = published.server
-    server.cli("classify", "publish", "shapes", "--as", "moving")
-    more = folders(tmp_path / "more", 3, first=400)
-    server.cli("classify", "import", str(more), "--name", "shapes")
-    with Traffic(server, "moving", callers=4) as traffic:
+def test_replacing_the_model_drops_no_call(
+    published: Classification, beside: Classifiers, tmp_path: Path
+) -> None:
+    """The next release is another model, trained on more pictures while callers call."""
+    beside.services.publish("moving", beside.latest("shapes").id)
+    beside.import_from("shapes", folders(tmp_path / "more", 3, first=400))
+    with Traffic(published.server, "moving", callers=4) as traffic:
         traffic.until(4)
-        trained = json.loads(server.cli("classify", "train", "shapes", "--head", "knn", "--json"))
-        server.cli("classify", "publish", "shapes", "--as", "moving")
+        trained = beside.train("shapes", Options(heads=("knn",)))
+        assert trained.result is not None and trained.result["pictures"] == 45
+        beside.services.publish("moving", trained.id)
         traffic.until(len(traffic.answers) + 8)
-    assert trained["pictures"] == 45
     assert Counter(traffic.answers) == {(True, 0): len(traffic.answers)}
 
 
-def test_deleting_while_callers_call(published: Classification) -> None:
+def test_deleting_while_callers_call(published: Classification, beside: Classifiers) -> None:
     """Right answers until the service is gone, error 3 from then on, nothing else."""
-    server = published.server
-    server.cli("classify", "publish", "shapes", "--as", "doomed")
-    with Traffic(server, "doomed") as traffic:
+    beside.services.publish("doomed", beside.latest("shapes").id)
+    with Traffic(published.server, "doomed") as traffic:
         traffic.until(CALLERS)
-        server.cli("classify", "delete", "--service", "doomed")
+        beside.services.delete("doomed")
         traffic.until(len(traffic.answers) + 2 * CALLERS)
     assert set(traffic.answers) == {(True, 0), (False, 3)}
 
 
-def test_stopping_while_callers_call(published: Classification) -> None:
-    server = published.server
-    server.cli("classify", "publish", "shapes", "--as", "halted")
-    with Traffic(server, "halted") as traffic:
+def test_stopping_while_callers_call(published: Classification, beside: Classifiers) -> None:
+    beside.services.publish("halted", beside.latest("shapes").id)
+    with Traffic(published.server, "halted") as traffic:
         traffic.until(CALLERS)
-        server.cli("classify", "stop", "halted")
+        beside.services.stop("halted")
         traffic.until(len(traffic.answers) + CALLERS)
-        server.cli("classify", "start", "halted")
-        before = len(traffic.answers)
-        traffic.until(before + 3 * CALLERS)
+        beside.services.start("halted")
+        traffic.until(len(traffic.answers) + 3 * CALLERS)
     assert set(traffic.answers) == {(True, 0), (False, 336100)}
     assert traffic.answers[-1] == (True, 0)
 
@@ -127,30 +135,31 @@ def test_worker_killed_while_callers_call(published: Classification) -> None:
 @pytest.mark.parametrize("end", ["terminate", "kill"])
 def test_server_restarts_during_a_training(tmp_path: Path, end: str) -> None:
     """The training goes on with the next server, or survives beside it, and ends well."""
-    pictures = folders(tmp_path / "pictures", 40)
+    pictures = folders(tmp_path / "pictures", 14)
+    data = tmp_path / "data"
     with RunningServer(tmp_path, XIUTU_WORKERS="1", XIUTU_THREADS="1") as server:
-        server.cli("classify", "import", str(pictures), "--name", "shapes")
-        # Queued only: the server itself has to find it and start a process for it.
-        data = tmp_path / "data"
         with Classifiers(Database.open(data), data / "classify") as classifiers:
-            model = classifiers.jobs.submit("shapes").id
-        _until(server, model, lambda row: row["progress"] > 0.02)
+            classifiers.import_from("shapes", pictures)
+            # Queued only: the server itself has to find it and start a process for it.
+            model = classifiers.jobs.submit("shapes", Options(heads=("logistic",))).id
+            _until(classifiers, model, lambda row: row.progress > 0.02)
         getattr(server.process, end)()
         server.process.wait(40)
-    with RunningServer(tmp_path, XIUTU_WORKERS="1") as server:
-        _until(server, model, lambda row: row["state"] == "ready", seconds=120)
-        server.cli("classify", "publish", "shapes")
+    with (
+        RunningServer(tmp_path, XIUTU_WORKERS="1") as server,
+        Classifiers(Database.open(data), data / "classify") as classifiers,
+    ):
+        _until(classifiers, model, lambda row: row.state is State.READY)
+        classifiers.services.publish("shapes", model)
         answer = Classification(server, "shapes").image(drawn("leaf", 5))
         assert answer["results"][0]["name"] == "leaf"
 
 
-def _until(server: RunningServer, model: int, condition: Any, seconds: float = 60) -> None:
+def _until(
+    classifiers: Classifiers, model: int, condition: Callable[[Model], bool], seconds: float = 120
+) -> None:
     end = time.monotonic() + seconds
-    while True:
-        rows = json.loads(server.cli("classify", "list", "--json"))["models"]
-        row = next(row for row in rows if row["id"] == model)
-        if condition(row):
-            return
-        assert row["state"] in ("queued", "running"), row
+    while not condition(row := classifiers.jobs.get(model)):
+        assert not row.state.over, row
         assert time.monotonic() < end, row
-        time.sleep(0.3)
+        time.sleep(0.1)
