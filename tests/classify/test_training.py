@@ -23,6 +23,7 @@ from xiutu.classify.values import Model, State
 from xiutu.errors import InvalidParameter, ModelNotFound
 from xiutu.storage import Database
 
+pytestmark = pytest.mark.timeout(400)  # the first test waits for a training
 Trained = tuple[Classifiers, Model]
 
 

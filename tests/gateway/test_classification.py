@@ -14,6 +14,7 @@ from tests.server import RunningServer
 
 __all__ = ["published"]
 
+pytestmark = pytest.mark.timeout(400)  # the first test waits for a training
 ENCODED = base64.b64encode(drawn("circle", 500)).decode()
 
 

@@ -20,6 +20,7 @@ from tests.sdk.front import HOST, Front
 from tests.sdk.test_php_replay import libcurl
 from tests.sdk.wire import TOKEN_PATH, Link, message
 
+pytestmark = pytest.mark.timeout(400)  # the first test waits for a training
 NAME = "sdk-shapes"
 TARGET = f"/rpc/2.0/ai_custom/v1/classification/{NAME}"
 PICTURE = drawn("leaf", 900)

@@ -12,6 +12,7 @@ import pytest
 from tests.classify.shapes import CLASSES, drawn
 from tests.gateway.api.conftest import Api
 
+pytestmark = pytest.mark.timeout(400)  # the first test waits for a training
 SETS = "/classify/datasets"
 
 
