@@ -31,6 +31,7 @@ __all__ = ["ROUTES"]
 _LARGEST = 24 * 1024 * 1024
 """Bytes of body that can be signed here; the interface itself takes less."""
 _LONGEST_PASTE = 200_000
+_LONGEST_CANONICAL = 10_000  # comparing takes the square of the lines
 
 
 def first(visit: Visit) -> Response:
@@ -161,7 +162,7 @@ def _checked(visit: Visit, text: str, theirs: str, body_hash: str) -> Response:
     verdict, problem = None, ""
     if text:
         try:
-            if len(text) > _LONGEST_PASTE:
+            if len(text) > _LONGEST_PASTE or len(theirs) > _LONGEST_CANONICAL:
                 raise Unreadable("That is more than 200,000 characters: leave out the body.")
             keys = _keyring(visit)
             verdict = explain(

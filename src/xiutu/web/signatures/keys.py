@@ -6,6 +6,8 @@ from xiutu.web.signatures.verdict import Sentence, Step
 
 __all__ = ["Keyring", "Pair"]
 
+_MOST_PAIRS = 200  # every one multiplies what has to be tried
+
 
 @dataclass(frozen=True)
 class Pair:
@@ -32,7 +34,7 @@ class Keyring:
                 Sentence("The Secret Key is that of another app, {app}.", {"app": p.app}),
                 p.secret_key,
             )
-            for p in self.pairs
+            for p in self.pairs[:_MOST_PAIRS]
             if p is not right
         ]
         steps += [

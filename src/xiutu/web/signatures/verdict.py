@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
-from itertools import product
+from itertools import product, zip_longest
 
 __all__ = ["Check", "Line", "Sentence", "Step", "Verdict", "compared", "found"]
 
@@ -66,14 +66,15 @@ def found(axes: Iterable[list[Step]], matches: Callable[..., bool]) -> tuple[Sen
     return ()
 
 
-def compared(theirs: str, ours: str) -> tuple[Line, ...]:
+def compared(theirs: str, servers: str) -> tuple[Line, ...]:
     """Line by line, in order."""
-    left, right = theirs.replace("\r\n", "\n").split("\n"), ours.split("\n")
+    left, right = theirs.replace("\r\n", "\n").split("\n"), servers.split("\n")
     lines: list[Line] = []
     for kind, i, j, k, m in SequenceMatcher(None, left, right, autojunk=False).get_opcodes():
         if kind == "equal":
             lines += [Line("same", text) for text in right[k:m]]
             continue
-        lines += [Line("yours", text) for text in left[i:j]]
-        lines += [Line("server", text) for text in right[k:m]]
+        for yours, ours in zip_longest(left[i:j], right[k:m]):
+            lines += [Line("yours", yours)] if yours is not None else []
+            lines += [Line("server", ours)] if ours is not None else []
     return tuple(lines)

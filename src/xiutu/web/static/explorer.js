@@ -196,4 +196,6 @@ form.addEventListener("input", (event) => {
   later();
 });
 for (const element of [$("sdk"), $("fill"), ...document.querySelectorAll('[name="language"]')]) element.addEventListener("change", refresh);
+const rail = document.querySelector(".rail");
+rail.scrollLeft = rail.querySelector("[aria-current]").offsetLeft - rail.clientWidth / 3;
 refresh();
