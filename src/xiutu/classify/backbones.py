@@ -51,16 +51,6 @@ BACKBONES = {
             side=256,
             key="efficientnet-lite0-256-v1",
         ),
-        # The optional pack: `xiutu models pull dinov2_small`. Ten times the work for each picture.
-        Backbone(
-            name="dinov2-small",
-            weights="dinov2_small",
-            input="image",
-            output="pooled",
-            features=768,
-            side=224,
-            key="dinov2-small-224-v1",
-        ),
     )
 }
 

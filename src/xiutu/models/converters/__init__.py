@@ -6,7 +6,7 @@ from functools import partial
 from importlib import resources
 from pathlib import Path
 
-from xiutu.models.converters import dinov2, efficientnet, ffdnet, magenta, ncnn
+from xiutu.models.converters import efficientnet, ffdnet, magenta, ncnn
 from xiutu.models.converters.quantise import quantise
 
 __all__ = ["CONVERTERS"]
@@ -26,7 +26,6 @@ def _eight_bit(convert: Converter, table: str, members: list[Path]) -> bytes:
 
 CONVERTERS: dict[str, Converter] = {
     "none": _copy,
-    "dinov2": dinov2.convert,
     "efficientnet": efficientnet.convert,
     "ffdnet": ffdnet.convert,
     "ffdnet_int8": partial(_eight_bit, ffdnet.convert, "ffdnet_color"),
