@@ -50,7 +50,7 @@ def run(
         row = contract.operator(operator)
         also = {".pdf"} if "pdf_file" in row.image_limits else set()
         items = plan(inputs, out, row.response.picture_fields, also)
-    except (NoInputs, ParameterError, PictureError, OperatorUnavailable) as error:
+    except (NoInputs, ParameterError, OperatorUnavailable) as error:
         named = isinstance(error, MissingParameter)
         text = f"parameter {error} is missing: give -p {error}=VALUE" if named else str(error)
         console.print(f"xiutu run: {text}", style="red", markup=False)
@@ -93,7 +93,6 @@ def run(
 
 def _parameters(operator: str, pairs: list[str]) -> tuple[dict[str, object], dict[str, bytes]]:
     """``name=value`` texts, checked before the first picture is touched; further pictures apart."""
-    from xiutu.image.decode import decode
     from xiutu.operators._params import build, picture_names
     from xiutu.operators._registry import get
 
@@ -106,7 +105,7 @@ def _parameters(operator: str, pairs: list[str]) -> tuple[dict[str, object], dic
         values[name.strip()] = value
     paths = {n: values.pop(n) for n in picture_names(implementation.params) if n in values}
     further = {name: _file(name, str(path)) for name, path in paths.items()}
-    pictures = {name: decode(data).rgb for name, data in further.items()}
+    pictures = {name: _decoded(name, data) for name, data in further.items()}
     build(implementation.params, values | pictures)
     for group in contract.operator(operator).choices:
         if not {*values, *further} & set(group.members):
@@ -120,6 +119,15 @@ def _file(name: str, path: str) -> bytes:
         return Path(path).read_bytes()
     except OSError as error:
         raise ParameterError(f"-p {name}={path}: {error.strerror}") from None
+
+
+def _decoded(name: str, data: bytes) -> object:
+    from xiutu.image.decode import decode
+
+    try:
+        return decode(data).rgb
+    except PictureError as error:
+        raise ParameterError(f"-p {name}: {error}") from None
 
 
 def _one(operator: str, item: Item, params: dict[str, object], further: dict[str, bytes]) -> None:
