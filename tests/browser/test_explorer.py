@@ -28,7 +28,7 @@ def code_holds(page: Page, text: str) -> str:
 
 @pytest.mark.parametrize("auth", ["token", "bce"])
 def test_call_with_the_sample(open_browser: Opener, auth: str) -> None:
-    """Both ways to prove who calls; request and answer raw, the result as a picture."""
+    """R-196: both ways to prove who calls; request and answer raw, the result as a picture."""
     with open_browser() as window:
         page = window.open("/explorer/dehaze")
         page.select_option("[name=auth]", auth)
@@ -79,7 +79,7 @@ def test_a_file_of_mine(open_browser: Opener, tmp_path: Path) -> None:
 
 
 def test_code_of_the_page_runs(open_browser: Opener, server: RunningServer, tmp_path: Path) -> None:
-    """What is copied from the page is a program; keys are in it only when they are asked for."""
+    """R-197: what is copied from the page is a program; keys are in it only when they are asked for."""
     with open_browser() as window:
         page = window.open("/explorer/dehaze")
         page.select_option("[name=app]", server.keys["app_id"])
@@ -112,7 +112,7 @@ def test_every_language(open_browser: Opener) -> None:
 
 
 def test_signature_checker(open_browser: Opener, server: RunningServer) -> None:
-    """A wrong secret cannot be named, a wrong canonical request is shown line by line."""
+    """R-197: a wrong secret cannot be named, a wrong canonical request is shown line by line."""
     request = (
         "POST /rest/2.0/image-process/v1/dehaze HTTP/1.1\nHost: 127.0.0.1\n"
         "x-bce-date: 2026-03-01T10:00:00Z\nAuthorization: bce-auth-v1/"
