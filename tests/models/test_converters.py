@@ -10,7 +10,7 @@ import onnxruntime
 import pytest
 
 from xiutu.errors import WeightsCorrupt
-from xiutu.models.converters import ncnn
+from xiutu.models.converters import magenta, ncnn
 from xiutu.models.converters.graph import Graph
 from xiutu.models.converters.pickles import read_state_dict
 from xiutu.models.converters.quantise import quantise
@@ -94,6 +94,63 @@ def test_quantised_chain_stays_close_and_flat_areas_true() -> None:
     assert np.abs(result - exact).max() < 0.03
     inside = np.s_[:, :, 8:16, 8:16]
     assert np.abs((result - exact)[inside].mean(axis=(2, 3))).max() < 0.01
+
+
+def _eight_bit_transformer(path: Path) -> None:
+    """Magenta's layers by their names, as random eight-bit weights with a scale per channel."""
+    from onnx import TensorProto, helper, numpy_helper, save
+
+    rng = np.random.default_rng(4)
+    shapes = {
+        "contract/conv1": (8, 3, 9),
+        "contract/conv2": (16, 8, 3),
+        "contract/conv3": (32, 16, 3),
+    }
+    shapes |= {f"residual/residual{i}/conv{j}": (32, 32, 3) for i in range(1, 6) for j in (1, 2)}
+    shapes |= {"expand/conv1/conv": (16, 32, 3), "expand/conv2/conv": (8, 16, 3)}
+    shapes["expand/conv3/conv"] = (3, 8, 9)
+    nodes, tensors = [], []
+
+    def add(name: str, shape: tuple[int, ...], step: float) -> None:
+        values = rng.integers(-127, 128, shape).astype(np.int8)
+        scale = rng.uniform(0.5, 1.5, shape[0]).astype(np.float32) * np.float32(step)
+        for suffix, array in (("", values), ("_s", scale), ("_z", np.zeros(shape[0], np.int8))):
+            tensors.append(numpy_helper.from_array(array, name + suffix))
+        inputs = [name, f"{name}_s", f"{name}_z"]
+        nodes.append(helper.make_node("DequantizeLinear", inputs, [f"{name}_d"], axis=0))
+
+    for name, (out, into, side) in shapes.items():
+        add(f"transformer/{name}/weights", (out, into, side, side), 2e-3)
+        if name.startswith("contract"):
+            add(f"transformer/{name}/Conv2D_bias", (out,), 1e-3)
+            continue
+        for layer in ("Conv", "Conv_1"):
+            stem = f"style_params/transformer/{name}/StyleNorm/{layer}"
+            add(f"{stem}/weights", (out, 100, 1, 1), 1e-3)
+            add(f"{stem}/Conv2D_bias", (out,), 1e-2)
+    last = helper.make_tensor_value_info(nodes[-1].output[0], TensorProto.FLOAT, None)
+    save(helper.make_model(helper.make_graph(nodes, "eight", [], [last], tensors)), str(path))
+
+
+def test_magenta_is_laid_out_in_real_numbers_for_any_size(tmp_path: Path) -> None:
+    """Weights times their channel's scale; what the style's last layer says is the mean of a channel."""
+    path = tmp_path / "eight.onnx"
+    _eight_bit_transformer(path)
+    data = magenta.convert([path])
+    assert data == magenta.convert([path])
+    session = _session(data)
+    image = np.random.default_rng(5).random((1, 3, 48, 64), np.float32)
+    style = np.random.default_rng(6).normal(size=(1, 100, 1, 1)).astype(np.float32)
+    out = session.run(None, {"image": image, "style": style})[0]
+    assert out.shape == image.shape
+    larger = session.run(None, {"image": np.tile(image, (1, 1, 2, 1)), "style": style})[0]
+    assert larger.shape == (1, 3, 96, 64)
+    real = magenta._real_numbers(path)
+    stem = "style_params/transformer/expand/conv3/conv/StyleNorm/Conv"
+    weights, bias = real[f"{stem}/weights"], real[f"{stem}/Conv2D_bias"]
+    shift = weights.reshape(3, 100) @ style.ravel() + bias
+    before_sigmoid = np.log(out / (1 - out)).mean(axis=(0, 2, 3))
+    assert before_sigmoid == pytest.approx(shift, abs=1e-3)
 
 
 def _session(data: bytes) -> onnxruntime.InferenceSession:
