@@ -126,3 +126,19 @@ def test_surroundings_tell_even_texture_from_two_sides() -> None:
     split = even.copy()
     split[:, 40:] += 60
     assert surroundings(split, hole)[1][40, 40] > 20
+
+
+@pytest.mark.parametrize("boldness", [0.0, 1.0])
+def test_a_thin_hole_in_the_sky_stays_sky(boldness: float) -> None:
+    """A dark mast elsewhere fits as well as long as nothing is known of the hole: the first guess must
+    not be in its favour."""
+    sky = np.linspace(150, 210, 240)[:, None, None] + np.array([0.0, 10.0, 30.0])
+    picture = np.broadcast_to(sky, (240, 320, 3)).astype(np.uint8).copy()
+    picture[:, 40:46] = 25
+    hole = np.zeros((240, 320), bool)
+    hole[:190, 200:212] = True
+    hole[20:200, 280:292] = True
+    spoiled = picture.copy()
+    spoiled[hole] = 0
+    error = np.abs(fill_hole(spoiled, hole, boldness)[hole].astype(int) - picture[hole])
+    assert error.max() < 12

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+import xiutu
 from xiutu.errors import InvalidParameter, MissingParameter, ParameterTooLong
 from xiutu.operators import inpainting
 from xiutu.operators.inpainting import Params, Rectangle, apply, check, fill, parse_rectangles
@@ -215,3 +216,36 @@ def test_bolder_shows_more_of_the_copied_texture() -> None:
 
 def test_cost_is_declared() -> None:
     assert inpainting.COST.megabytes(25_000_000) < 1200
+
+
+def test_a_mask_of_any_shape() -> None:
+    """In place of rectangles, or besides them; everything else is kept."""
+    picture = scene()
+    mask = np.zeros(picture.shape, np.uint8)
+    cv2.ellipse(mask, (60, 60), (20, 9), 30, 0, 360, (255, 255, 255), -1)
+    cv2.line(mask, (100, 5), (150, 110), (255, 255, 255), 3)
+    spoiled = picture.copy()
+    spoiled[mask[:, :, 0] > 0] = (255, 0, 255)
+    out = apply(spoiled, Params(mask=mask))
+    kept = mask[:, :, 0] == 0
+    assert np.array_equal(out[kept], picture[kept])
+    assert np.abs(out[~kept].astype(int) - picture[~kept]).mean() < 12
+    box = {"left": 5, "top": 5, "width": 10, "height": 8}
+    both = apply(spoiled, Params(rectangle=[box], mask=mask))  # type: ignore[arg-type]
+    kept[5:13, 5:15] = False
+    assert np.array_equal(both[kept], picture[kept])
+    assert not np.array_equal(both[5:13, 5:15], spoiled[5:13, 5:15])
+
+
+def test_masks_of_another_size_are_refused() -> None:
+    with pytest.raises(InvalidParameter, match="mask"):
+        check(Params(mask=np.zeros((10, 10, 3), np.uint8)), 160, 120)
+
+
+def test_a_mask_through_the_library() -> None:
+    """Grey array, file or PIL image."""
+    mask = np.zeros((120, 160), np.uint8)
+    mask[40:60, 50:80] = 255
+    out = xiutu.run("inpainting", scene(), mask=mask)
+    assert np.array_equal(out[mask == 0], scene()[mask == 0])
+    assert not np.array_equal(out, scene())

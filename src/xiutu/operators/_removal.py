@@ -21,12 +21,12 @@ from xiutu.image.soft_mask import Grey, blended_fill, grey_of
 from xiutu.image.xmp import embed, generated_packet
 from xiutu.operators._runner import Executed, prepare
 from xiutu.operators._runner import estimate as estimate_of
+from xiutu.operators.inpainting import MASK_BOLDNESS
 
 __all__ = ["ID", "estimate", "execute"]
 
 ID = "removal"
 _PRODUCER = "xiutu"
-_BOLDNESS = 1.0  # who paints a mask wants to see what is behind, not a careful blur
 _PLACES = 4
 
 
@@ -50,7 +50,7 @@ def execute(inputs: Mapping[str, bytes], params: Mapping[str, object]) -> Execut
     picture = decode(inputs["image"], header)
     mask = _mask(inputs["mask"], picture, header.orientation)
     marks.append(time.perf_counter())
-    shown = Picture(blended_fill(picture.rgb, mask, _BOLDNESS), picture.alpha, picture.format)
+    shown = Picture(blended_fill(picture.rgb, mask, MASK_BOLDNESS), picture.alpha, picture.format)
     if params.get("mark"):
         shown = _marked(shown, inputs.get("logo"), params.get("rect"))
     marks.append(time.perf_counter())

@@ -1,4 +1,4 @@
-"""Remove what lies inside rectangles and fill the hole with background.
+"""Remove what lies inside rectangles, or under a mask of any shape, and fill the hole with background.
 
 The hole is filled by ``xiutu.image.fill``: first by structure, then by texture copied from the
 surroundings (see there for the method and its sources). Pixels outside the hole are never changed.
@@ -14,12 +14,16 @@ from numpy.typing import NDArray
 
 from xiutu.errors import InvalidParameter, MissingParameter, ParameterTooLong
 from xiutu.image.fill import fill_hole
+from xiutu.image.picture import Picture
+from xiutu.image.soft_mask import blended_fill, grey_of
 from xiutu.operators._base import Cost, Rgb, param
 from xiutu.operators._base import Params as Base
 
 COST = Cost(fixed_mb=80, bytes_per_pixel=20)
 WEIGHTS: tuple[str, ...] = ()
 MOST_RECTANGLES = 100
+MASK_BOLDNESS = 1.0
+"""Who paints a mask wants to see what may be behind, not a careful blur."""
 _KEYS = ("left", "top", "width", "height")
 
 
@@ -33,16 +37,33 @@ class Rectangle:
     height: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Params(Base):
-    """``rectangle`` may be given as anything :func:`parse_rectangles` takes."""
+    """``rectangle`` may be given as anything :func:`parse_rectangles` takes.
 
-    rectangle: tuple[Rectangle, ...] = param(
-        help="areas to remove: a list of {left, top, width, height}, 1 to 100 of them, in pixels"
+    ``mask`` is ours and not in the vendor's interface: it may stand in for the rectangles, or add to
+    them.
+    """
+
+    rectangle: tuple[Rectangle, ...] | None = param(
+        None,
+        help="areas to remove: a list of {left, top, width, height}, 1 to 100 of them, in pixels",
+    )
+    mask: Rgb | None = param(  # noqa: RUF009 - a field, like the others
+        None,
+        picture=True,
+        own=True,
+        help="picture of the same size: white goes, black stays, greys are blended",
     )
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "rectangle", parse_rectangles(self.rectangle))
+        given = self.rectangle is not None or self.mask is None
+        boxes = parse_rectangles(self.rectangle) if given else ()
+        object.__setattr__(self, "rectangle", boxes)
+
+    @property
+    def boxes(self) -> tuple[Rectangle, ...]:
+        return self.rectangle or ()
 
 
 def parse_rectangles(value: object) -> tuple[Rectangle, ...]:
@@ -69,9 +90,11 @@ def check(params: Params, width: int, height: int) -> None:
     """Raise ``InvalidParameter`` unless every rectangle fits a picture of ``width`` x ``height``.
 
     The vendor asks each value to be smaller than the picture's side; we also ask the rectangle to
-    lie inside the picture (contract A-30).
+    lie inside the picture (contract A-30). A mask must be of the picture's size.
     """
-    for r in params.rectangle:
+    if params.mask is not None and params.mask.shape[:2] != (height, width):
+        raise InvalidParameter(f"mask and picture differ in size: {width}x{height} is due")
+    for r in params.boxes:
         small = r.left < width and r.width < width and r.top < height and r.height < height
         inside = r.left + r.width <= width and r.top + r.height <= height
         if not (small and inside and r.width > 0 and r.height > 0):
@@ -82,13 +105,18 @@ def check(params: Params, width: int, height: int) -> None:
 
 
 def apply(image: Rgb, params: Params) -> Rgb:
-    """Fill the rectangles; same size as the input. Raises what :func:`check` raises."""
+    """Fill rectangles and mask; same size as the input. Raises what :func:`check` raises."""
     height, width = image.shape[:2]
     check(params, width, height)
-    mask = np.zeros((height, width), dtype=np.bool_)
-    for r in params.rectangle:
-        mask[r.top : r.top + r.height, r.left : r.left + r.width] = True
-    return fill(image, mask)
+    if params.mask is None:
+        hole = np.zeros((height, width), dtype=np.bool_)
+        for r in params.boxes:
+            hole[r.top : r.top + r.height, r.left : r.left + r.width] = True
+        return fill(image, hole)
+    mask = grey_of(Picture(params.mask))
+    for r in params.boxes:
+        mask[r.top : r.top + r.height, r.left : r.left + r.width] = 255
+    return blended_fill(image, mask, MASK_BOLDNESS)
 
 
 def fill(image: Rgb, mask: NDArray[np.bool_], boldness: float = 0.0) -> Rgb:
