@@ -159,6 +159,11 @@ def test_a_place_that_is_taken(
         with pytest.raises(Exception, match="stop the server first"):
             restore(mine, file, force=True)
         assert running.accounts.get("mine")
+    damaged = changed(file, lambda m: m.update({"database.jsonl": b"[1]\n"}))
+    with pytest.raises(dump.BadDump):
+        restore(mine, damaged, force=True)
+    with Platform.open(mine.data, clock=clock) as running:  # as it was
+        assert running.accounts.get("mine")
     _, aside = restore(mine, file, force=True)
     assert [path.name.split(".before")[0] for path in aside] == ["xiutu.db", "secret.key"]
     with Platform.open(mine.data, clock=clock) as restored:

@@ -69,19 +69,20 @@ def movements(
     *,
     since: Since = None,
     until: Until = None,
-    limit: Annotated[int, typer.Option(min=1, max=1_000_000, help="Rows at most.")] = 100,
+    limit: Annotated[
+        int, typer.Option(min=1, max=1_000_000, help="Rows at most; CSV has all.")
+    ] = 100,
     csv: CsvFile = None,
     as_json: Json = False,
 ) -> None:
     """The money ledger, newest first."""
     with opened() as platform:
-        found = platform.billing.wallets.movements(
-            account, since=moment(since), until=moment(until), limit=limit
-        )
-        currency = platform.billing.book.currency
-    if csv is not None:
-        write_csv(csv, movements_csv(account, found, currency))
-        return
+        wallets, begin, end = platform.billing.wallets, moment(since), moment(until)
+        if csv is not None:
+            rows = wallets.every_movement(account, since=begin, until=end)
+            write_csv(csv, movements_csv(account, rows, platform.billing.book.currency))
+            return
+        found = wallets.movements(account, since=begin, until=end, limit=limit)
     columns = ("id", "at", "kind", "amount", "after", "subject", "reference", "actor", "note")
     print_views([MovementView.model_validate(row) for row in found], columns, as_json)
 

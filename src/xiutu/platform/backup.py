@@ -95,13 +95,17 @@ def restore(settings: Settings, file: Path, *, force: bool = False) -> tuple[Sum
         if (other_key or classify.exists()) and not force:
             taken = key_file if other_key else classify
             raise BackupError(f"{taken} is there already; --force sets it aside")
+        lines = io.TextIOWrapper(_member(tar, _DATABASE), encoding="utf-8")
         if force:
             moved = dialects.set_aside(settings.database_url, settings.data, stamp)
             aside += [moved] if moved else []
-        lines = io.TextIOWrapper(_member(tar, _DATABASE), encoding="utf-8")
         try:
             dump.load(settings.data, settings.database_url, made.schema, lines)
-        except dump.NotEmpty:
+        except BaseException as error:
+            for path in aside:  # nothing has been changed then
+                path.replace(path.with_name(path.name.removesuffix(stamp)))
+            if not isinstance(error, dump.NotEmpty):
+                raise
             raise BackupError(
                 "there is a database already: --force sets a SQLite one aside; for PostgreSQL name "
                 "an empty one"

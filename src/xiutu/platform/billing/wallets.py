@@ -1,6 +1,6 @@
 """Balance, top-up, withdrawal, vouchers, and the history of all of it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from decimal import Decimal
 
@@ -17,6 +17,7 @@ from xiutu.platform.clock import Clock
 from xiutu.storage import Database
 
 LONGEST_REFERENCE = 64
+_PAGE = 1000
 
 
 class Wallets:
@@ -135,6 +136,17 @@ class Wallets:
                     newest_first=True,
                 )
             )
+
+    def every_movement(
+        self, account: str, *, since: datetime | None = None, until: datetime | None = None
+    ) -> Iterator[Movement]:
+        """All of them, newest first, a page at a time. Raises ``AccountNotFound``."""
+        before_id = None
+        while page := self.movements(
+            account, since=since, until=until, before_id=before_id, limit=_PAGE
+        ):
+            yield from page
+            before_id = page[-1].id
 
     def lapse_vouchers(self) -> int:
         """Book what lapsed vouchers still hold as gone. For the keeper; gives how many."""

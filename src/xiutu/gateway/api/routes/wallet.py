@@ -74,8 +74,7 @@ def export_movements(
     account: Own, platform: PlatformOf, since: Since = None, until: Until = None
 ) -> Response:
     """The money ledger as CSV, newest first."""
-    wallets = platform.billing.wallets
-    rows = wallets.movements(account.name, since=since, until=until, limit=1_000_000)
+    rows = platform.billing.wallets.every_movement(account.name, since=since, until=until)
     lines = movements_csv(account.name, rows, platform.billing.book.currency)
     return csv_answer("movements", lines)
 
