@@ -129,12 +129,12 @@ def test_signature_checker(open_browser: Opener, server: RunningServer) -> None:
         assert page.locator("tr.yours").count() == 1 and page.locator("tr.server").count() == 2
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("language", ["en", "zh"])
-def test_accessible(open_browser: Opener, language: str, theme: str) -> None:
-    for width in (1440, 390):
-        with open_browser(width=width, language=language, theme=theme) as window:
-            for path in ("/explorer/segment", "/explorer/tencent", "/explorer/signature"):
-                page = window.open(path)
-                assert page.evaluate("document.documentElement.scrollWidth") <= width
-                window.check_accessible()
+@pytest.mark.parametrize(
+    ("width", "language", "theme"), [(1440, "en", "light"), (390, "zh", "dark")]
+)
+def test_accessible(open_browser: Opener, width: int, language: str, theme: str) -> None:
+    with open_browser(width=width, language=language, theme=theme) as window:
+        for path in ("/explorer/segment", "/explorer/tencent", "/explorer/signature"):
+            page = window.open(path)
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
+            window.check_accessible()
