@@ -1,5 +1,6 @@
 """The older signing: everything is text in a form or query, nested names have dots."""
 
+import json
 from typing import Any
 from urllib.parse import urlencode
 
@@ -93,6 +94,17 @@ def test_a_form_that_is_not_for_this_interface(house: House) -> None:
         code(elsewhere) == "AuthFailure.SignatureFailure"
     )  # the host is signed: here it is another
     assert HOST not in url
+
+
+def test_a_signed_query_vouches_for_no_json_body(house: House) -> None:
+    """The older signature covers its own parameters only: they alone are read."""
+    fields = house.v1_fields({}, offset=-4000)
+    fresh = house.v1_fields({})
+    body = json.dumps({**fresh, **values()}).encode()
+    headers = {"Content-Type": "application/json"}
+    for query in (urlencode(fields), urlencode(fresh)):
+        told = response(house.ask("POST", f"/?{query}", body, headers))
+        assert code(told) == "AuthFailure.InvalidAuthorization"
 
 
 def test_what_else_is_at_the_root(house: House) -> None:

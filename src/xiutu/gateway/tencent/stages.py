@@ -68,17 +68,22 @@ async def receive_and_identify(call: Call) -> None:
     call.bytes_in = len(body)
     if authorization is not None:
         await identify.verify_tc3(call, authorization, body)
-    form = request.method == "POST" and is_form(request)
-    pairs = pairs_of(body if form else query)
-    values = nested(pairs) if form or request.method == "GET" else await _json(request, body)
+    pairs = None if _is_json(request) else pairs_of(query if request.method == "GET" else body)
+    values = await _json(request, body) if pairs is None else nested(pairs)
     call.common, call.values = split_common(values)
     call.language = call.named("x-tc-language", "Language") or call.language
     if "Action" not in call.common and not is_marked(request):
         raise NotForTencent
-    if authorization is None and "Signature" in call.common:
-        await identify.identify_v1(call, pairs)
-    elif authorization is None:
+    if authorization is not None:
+        return
+    if pairs is not None and "Signature" in call.common:
+        await identify.identify_v1(call, pairs)  # what is signed is what is read
+    else:
         await identify.identify_unsigned(call)
+
+
+def _is_json(request: Request) -> bool:
+    return request.method == "POST" and not is_form(request)
 
 
 async def _body(call: Call) -> bytes:
