@@ -64,13 +64,17 @@ def test_large_pictures_are_judged_alike() -> None:
 
 
 def test_a_photo_with_sky() -> None:
-    """The launch pad before a night sky is not asked for; the cameraman stands before a grey one."""
+    """The cameraman stands before a grey one, the rocket before a dark blue one."""
     grey = data.camera()
     label = _maps(np.ascontiguousarray(np.dstack([grey] * 3)))[1]
     assert label[20:120, 400:500].mean() > 0.9
     assert label[20:120, 20:100].mean() > 0.9
     assert label[380:].mean() < 0.02
     assert label[200:300, 180:230].mean() < 0.05, "the coat"
+    label = _maps(data.rocket())[1]
+    assert label[30:100, 230:310].mean() > 0.95
+    assert label[200:330, 317:325].mean() < 0.3, "the rocket"
+    assert label[405:].mean() < 0.1
 
 
 @pytest.mark.parametrize("picture", [photo(), data.chelsea(), data.astronaut()])
