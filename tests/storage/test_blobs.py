@@ -1,4 +1,4 @@
-"""The same tests on a folder and on the object store's library."""
+"""The same tests on a folder, on a folder through the object store's library, and on an S3 server."""
 
 import os
 import subprocess
@@ -12,11 +12,50 @@ import pytest
 from xiutu.storage.blobs import BadBlobKey, Blobs, BlobsUnavailable, FolderBlobs, open_blobs
 from xiutu.storage.object_blobs import ObjectBlobs
 
+NODE_MODULES = Path(__file__).parents[1] / "sdk" / "node" / "node_modules"
+_S3 = """
+const [directory] = process.argv.slice(1);
+const configureBuckets = [{name: 'pictures'}];
+const server = new (require('s3rver'))({port: 0, silent: true, directory, configureBuckets});
+server.run().then(({port}) => console.log(port));
+"""
 
-@pytest.fixture(params=["folder", "objects"])
-def blobs(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Blobs]:
+
+@pytest.fixture(scope="module")
+def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of an S3 server (npm s3rver), which checks signatures; bucket ``pictures``."""
+    process = subprocess.Popen(
+        ["node", "--no-deprecation", "-e", _S3, str(tmp_path_factory.mktemp("s3"))],
+        env={**os.environ, "NODE_PATH": str(NODE_MODULES)},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    port = process.stdout.readline().strip()
+    assert port, "the S3 server did not start"
+    yield f"http://127.0.0.1:{port}"
+    process.terminate()
+    process.wait(20)
+    process.stdout.close()
+
+
+@pytest.fixture(params=["folder", "objects", "s3"])
+def blobs(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Blobs]:
     if request.param == "folder":
         yield FolderBlobs(tmp_path / "made with the first")
+    elif request.param == "s3":
+        settings = {
+            "AWS_ACCESS_KEY_ID": "S3RVER",
+            "AWS_SECRET_ACCESS_KEY": "S3RVER",
+            "AWS_ENDPOINT": request.getfixturevalue("s3"),
+            "AWS_REGION": "us-east-1",
+            "AWS_ALLOW_HTTP": "true",
+        }
+        for name, value in settings.items():
+            monkeypatch.setenv(name, value)
+        yield open_blobs(f"s3://pictures/{tmp_path.name.replace('_', '-')}", tmp_path)
     else:
         (tmp_path / "objects").mkdir()
         yield ObjectBlobs((tmp_path / "objects").as_uri())
