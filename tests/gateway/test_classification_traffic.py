@@ -143,6 +143,7 @@ def test_server_restarts_during_a_training(tmp_path: Path, end: str) -> None:
             # Queued only: the server itself has to find it and start a process for it.
             model = classifiers.jobs.submit("shapes", Options(heads=("logistic",))).id
             _until(classifiers, model, lambda row: row.progress > 0.02)
+        keys = server.keys  # printed on the first start only
         getattr(server.process, end)()
         server.process.wait(40)
     with (
@@ -151,6 +152,7 @@ def test_server_restarts_during_a_training(tmp_path: Path, end: str) -> None:
     ):
         _until(classifiers, model, lambda row: row.state is State.READY)
         classifiers.services.publish("shapes", model)
+        server.keys = keys
         answer = Classification(server, "shapes").image(drawn("leaf", 5))
         assert answer["results"][0]["name"] == "leaf"
 
