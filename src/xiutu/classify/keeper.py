@@ -25,7 +25,8 @@ def start_worker(model_id: int) -> subprocess.Popen[bytes]:
         stdout=subprocess.DEVNULL,
         stderr=2 if sys.stderr is None else None,
         start_new_session=True,
-        env={**os.environ, "ORT_DISABLE_TELEMETRY": "1"},
+        # One thread for linear algebra: two of them wait for each other on a machine that also serves.
+        env={"OPENBLAS_NUM_THREADS": "1", **os.environ, "ORT_DISABLE_TELEMETRY": "1"},
     )
 
 
