@@ -184,7 +184,9 @@ class Settings(BaseSettings):
     )
     admin_password: SecretStr | None = Field(
         None,
-        description="Password of the console's administrator. Default: made on the first start.",
+        min_length=10,
+        description="Password of the console's user `admin`, set at every start: also the way back in "
+        "when it was lost. Default: made and printed on the first start.",
     )
     log_format: str = Field(
         "auto", pattern="^(auto|json|console)$", description="`json`, `console`, or by terminal."

@@ -1,4 +1,4 @@
-"""/livez, /readyz, /metrics, the status page, maintenance."""
+"""/livez, /readyz, /metrics, the way to the console, maintenance."""
 
 from pathlib import Path
 
@@ -28,11 +28,9 @@ def test_metrics_have_calls_queue_workers_memory(server: RunningServer) -> None:
     assert server.metric("xiutu_body_bytes") == 0
 
 
-def test_status_page(server: RunningServer) -> None:
+def test_the_address_leads_to_the_console(server: RunningServer) -> None:
     answer = server.client.get("/")
-    assert answer.status_code == 200
-    assert answer.headers["content-type"].startswith("text/html")
-    assert "图像去雾" in answer.text and "http" not in answer.text.replace("http://www.w3.org", "")
+    assert (answer.status_code, answer.headers["location"]) == (302, "/console/")
 
 
 def test_maintenance_and_switched_off_operators(tmp_path: Path) -> None:
