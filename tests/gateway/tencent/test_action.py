@@ -104,7 +104,7 @@ def test_null_is_absent(house: House, null: str) -> None:
 
 @pytest.mark.parametrize("name", ["JPEG", "PNG", "BMP", "TIFF", "WEBP"])
 def test_formats(house: House, name: str) -> None:
-    """R-240: also for the mask."""
+    """R-071, R-240: also for the mask."""
     told = house.tc3(
         values(InputImage=b64(encoded(scene(), name)), Mask=b64(encoded(hole(), name)))
     )
@@ -123,7 +123,7 @@ def test_sides(house: House) -> None:
 
 @pytest.mark.parametrize("name", ["InputImage", "Mask"])
 def test_base64_below_six_megabytes(house: House, name: str) -> None:
-    """R-239, A-83: strict, for both pictures; white space does not count."""
+    """R-071, R-239, A-83: strict, for both pictures; white space does not count."""
     file = encoded(scene() if name == "InputImage" else hole())
     fits = LIMIT // 4 * 3 - 3
     padded = {size: b64(file + bytes(size - len(file))) for size in (fits, fits + 1)}
