@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests import services
-from tests.gateway.metering import SETTINGS, Answer, at_once, call, metered, no_rate_limit
+from tests.gateway.metering import SETTINGS, Answer, at_once, call, client, metered, no_rate_limit
 from tests.server import RunningServer, jpeg
 
 
@@ -30,7 +30,7 @@ def test_100_callers_of_50_calls(unhurried: RunningServer) -> None:
     """R-130, R-159, R-163: exactly 50 pass, all others are told 17, and the books agree."""
     token = metered(unhurried, "crowd")
     picture = jpeg(64, 64)
-    answers = at_once(100, lambda _: call(unhurried.url, token, "denoise", picture))
+    answers = at_once(100, unhurried.url, lambda by: call(by, token, "denoise", picture))
     assert Counter(answer.code for answer in answers) == {0: 50, 17: 50}
     assert all(answer.body["result"] for answer in answers if answer.code == 0)
     shown = json.loads(unhurried.cli("grants", "list", "crowd", "--operator", "denoise", "--json"))
@@ -41,7 +41,7 @@ def test_100_callers_of_50_calls(unhurried: RunningServer) -> None:
 def test_failures_take_quota_too(unhurried: RunningServer) -> None:
     """R-160: of 100 calls without a picture 50 reach the operator, and then the quota is empty."""
     token = metered(unhurried, "failing")
-    answers = at_once(100, lambda _: call(unhurried.url, token, "remove_moire"))
+    answers = at_once(100, unhurried.url, lambda by: call(by, token, "remove_moire"))
     assert Counter(answer.code for answer in answers) == {216101: 50, 17: 50}
 
 
@@ -60,24 +60,31 @@ def test_10_a_second_over_two_servers(tmp_path: Path) -> None:
         token = metered(first, "shared")
         first.cli("payg", "shared", "dehaze", "on")
         other = second.token(second.make_app("another", "--account", "shared"))
-        seconds = 4.0
-        end = time.monotonic() + seconds
+        end = time.monotonic() + 60
+        answers: list[Answer] = []
 
-        def caller(number: int) -> list[Answer]:
+        def caller(number: int) -> None:
             server, key = ((first, token), (second, other))[number % 2]
-            made = []
-            while time.monotonic() < end:
-                made.append(call(server.url, key, "dehaze"))
-            return made
+            with client(server.url) as by:
+                while time.monotonic() < end and not enough(answers):
+                    answers.append(call(by, key, "dehaze"))
 
-        with ThreadPoolExecutor(6) as pool:
-            answers = [answer for found in pool.map(caller, range(6)) for answer in found]
-    counts = Counter(answer.code for answer in answers)
-    assert set(counts) == {216101, 18}
-    passed = sorted((a for a in answers if a.code == 216101), key=lambda a: a.sent)
+        with ThreadPoolExecutor(16) as pool:
+            list(pool.map(caller, range(16)))
+    passed = [answer for answer in answers if answer.code == 216101]
+    refused = [answer for answer in answers if answer.code == 18]
+    assert len(passed) + len(refused) == len(answers)
+    assert len(passed) > 40 and refused
     # A pass happened between sending and answer: whatever lies wholly within a second counts.
     for start in passed:
         within = [a for a in passed if a.sent >= start.sent and a.received < start.sent + 1.0]
         assert len(within) <= 10
-    # And the allowance is given: ten in nearly every second.
-    assert 8 * seconds <= len(passed) <= 10 * (seconds + 1)
+    # And nobody was refused who need not have been: ten may have passed in the second before.
+    for answer in refused:
+        before = [p for p in passed if p.received > answer.sent - 1.0 and p.sent < answer.received]
+        assert len(before) >= 10
+
+
+def enough(answers: list[Answer]) -> bool:
+    counts = Counter(answer.code for answer in answers)
+    return counts[216101] > 40 and counts[18] > 20
