@@ -17,8 +17,8 @@ from xiutu.operators.customize_stylization import PRESETS, Params, apply
 
 NAME = "customize_stylization"
 PHOTOS = ("photos/food", "people")
-LEAST = 0.3
-NEARER = 0.15
+LEAST = 0.45
+NEARER = 0.25
 
 
 def measure() -> list[Row]:
