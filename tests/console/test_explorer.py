@@ -83,6 +83,14 @@ def test_pages(ann: Owner, interface: str, language: str) -> None:
     assert ann.keys.secret_key not in answer.text
 
 
+def test_retired_and_frozen_interfaces_say_so(ann: Owner) -> None:
+    """R-203: the banner of the documents, and the form stays."""
+    for interface in ("sky_seg", "denoise", "customize_stylization"):
+        page = ann.ask("GET", f"/{interface}").text
+        assert 'class="banner' in page and 'id="send"' in page
+    assert 'class="banner' not in ann.ask("GET", "/dehaze").text
+
+
 def test_unknown_pages(ann: Owner) -> None:
     assert ann.ask("GET", "/nothing").status_code == 404
     assert ann.ask("GET", "/errors/12").status_code == 404

@@ -42,7 +42,8 @@ def first(visit: Visit) -> Response:
 def interface(visit: Visit) -> Response:
     """One interface: its form, code, request and answer."""
     found = _interface(visit)
-    samples = {card.id: card.sample for card in cards(visit)}
+    shown = {card.id: card for card in cards(visit)}
+    samples = {card.id: card.sample for card in shown.values()}
     form = [("v-" + i.name, i.value) for i in found.inputs if i.kind != "file"]
     form += [
         ("f-" + i.name, _file_name(i.name)) for i in found.inputs if i.kind == "file" and i.value
@@ -58,6 +59,7 @@ def interface(visit: Visit) -> Response:
         chosen=chosen,
         regions=visit.context.settings.tencent_regions if found.tencent else (),
         tongues=DIRECT.values(),
+        standing=shown[found.id].status if found.id in shown else "active",
         program=program("curl", request),
         sample=samples.get(found.id) or samples.get("dehaze", ""),
         address=request.address,
