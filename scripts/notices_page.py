@@ -40,7 +40,7 @@ The tables are written by `make docs`: libraries as their own metadata state it
   installs nor runs any of its code. Whoever does not want to rely on that leaves the file out:
   `image_quality_enhance` is the only operator that uses it.
 - **Networks of ours that began as others'**: `definition` and `definition_int8` began as FFDNet's weights
-  (Kai Zhang's KAIR, MIT), `colourize` as EfficientNet-Lite0's (Apache-2.0).
+  (Kai Zhang's KAIR, MIT), `colourize`, `sky` and `stretch` as EfficientNet-Lite0's (Apache-2.0).
 
 """
 
