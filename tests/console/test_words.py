@@ -1,4 +1,4 @@
-"""Every word of the console is there in Chinese, with the same placeholders, and none is left over."""
+"""Every word of the console is there in Chinese, with the same placeholders."""
 
 import ast
 import re

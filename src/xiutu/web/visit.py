@@ -1,6 +1,6 @@
 """What a page knows of the request: who, which account, which language, what was filled in."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -131,6 +131,3 @@ class Visit:
         if detail == error.public or not detail:
             return public
         return f"{public}（{detail}）" if self.language == "zh" else f"{public}: {detail}"
-
-
-Values = Mapping[str, Any]
