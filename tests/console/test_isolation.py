@@ -12,7 +12,7 @@ FILLED = {"operator": "dehaze", "language": "python", "code": "en", "account": "
 
 
 def filled(path: str, values: dict[str, str]) -> str:
-    return re.sub(r"\{(\w+)\}", lambda found: values[found[1]], path)
+    return re.sub(r"\{(\w+)\}", lambda found: values.get(found[1], "dehaze"), path)
 
 
 def is_admin(path: str) -> bool:
