@@ -69,9 +69,7 @@ def _checked(name: str, value: object, hint: object, metadata: Mapping[str, obje
 
 
 def _picture(name: str, value: object) -> object:
-    if not (
-        isinstance(value, np.ndarray) and value.dtype == np.uint8 and value.shape[2:] == (3,)
-    ):
+    if not (isinstance(value, np.ndarray) and value.dtype == np.uint8 and value.shape[2:] == (3,)):
         raise InvalidParameter(f"{name}: a picture is due (H x W x 3 uint8)")
     return np.ascontiguousarray(value)
 
