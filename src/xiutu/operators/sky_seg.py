@@ -24,7 +24,7 @@ Float = NDArray[np.float32]
 SIDE = 768  # longer side at which the map meets the edges of the picture, px
 RADIUS, EPS = 16, 4e-4  # of the local models, px at SIDE and squared 0..1
 CONTRAST = 1.6  # steeper than the models, which leave a veil on both sides of an edge
-SOME = 0.4  # probability of any sky below which there is none
+SOME = 0.25  # probability of any sky below which there is none
 LEAST = 3e-4  # share of the picture that a sky takes at least
 BAND_PIXELS = 200_000  # work size: stays near the cache
 
