@@ -30,7 +30,7 @@ The tables are written by `make docs`: libraries as their own metadata state it
 - **PDFium inside a wheel**: `pypdfium2` (Apache-2.0 OR BSD-3-Clause) bundles PDFium (BSD-3-Clause and
   Apache-2.0) with AGG 2.3, FreeType (FTL), ICU, Little CMS, OpenJPEG, libjpeg-turbo, libpng, libtiff and
   further permissive libraries, without JavaScript. Texts: `BUILD_LICENSES` there.
-- **Pages inside a wheel**: `fastapi-offline` (MIT) brings Swagger UI (Apache-2.0) and Redoc (MIT) along, which
+- **Pages inside a wheel**: `fastapi-offline` (MIT) brings Swagger UI (Apache-2.0) and Redoc (MIT), which
   `/docs` shows without asking another host.
 - **GCC run-time libraries**: the wheels of `numpy` and OpenCV bundle `libgfortran` (GPL-3.0 with the GCC
   Runtime Library Exception, which frees programs that merely use it) and `libquadmath` (LGPL-2.1).
