@@ -7,7 +7,7 @@ import pytest
 from tests.console.house import House, Owner, Visitor, routes
 
 OPEN = {"/sign-in", "/language/{code}", "/theme/{code}"}
-ADMIN = ("/operate", "/account", "/money/")
+ADMIN = ("/operate", "/account", "/money/", "/models")
 FILLED = {"operator": "dehaze", "language": "python", "code": "en", "account": "1", "user": "1"}
 
 

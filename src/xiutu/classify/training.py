@@ -112,6 +112,8 @@ def train(
     progress(0.97, "writing the evaluation")
     wrong = [pictures[tested[row["number"]]] for row in figures["mistakes"]]
     shown = [files.picture(row.digest) for row in wrong]
+    for row, picture in zip(figures["mistakes"], wrong, strict=True):
+        row["digest"] = picture.digest
     write_report(folder, figures, shown)
     card.write(folder)  # last: a folder with a card is whole
     return {

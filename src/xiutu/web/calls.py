@@ -20,7 +20,7 @@ from xiutu.platform.models import App, Principal
 from xiutu.web.page import find_session
 from xiutu.web.security import harden, same_origin
 
-__all__ = ["ROUTES"]
+__all__ = ["ROUTES", "own_app"]
 
 _STAGES = tuple(stage for stage in stages.STAGES if stage is not stages.authenticate)
 
@@ -42,7 +42,7 @@ async def call(request: Request) -> Response:
     if not compare_digest(token.encode(), session.form_token.encode()):
         return harden(JSONResponse({"error": "reload the page"}, 403))
     operator = contract.operators().get(request.path_params["operator"])
-    app = await run_sync(_app, context, session.account, request.query_params.get("app", ""))
+    app = await run_sync(own_app, context, session.account, request.query_params.get("app", ""))
     if operator is None or app is None:
         return harden(JSONResponse({"error": "no such operator or app"}, 404))
     ids = context.platform.log_ids
@@ -64,7 +64,7 @@ async def call(request: Request) -> Response:
     return response
 
 
-def _app(context: Context, account: str, app_id: str) -> App | None:
+def own_app(context: Context, account: str, app_id: str) -> App | None:
     """An app of the account that is looked at, and no other's."""
     try:
         app = context.platform.apps.get(app_id)

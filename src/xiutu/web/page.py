@@ -17,8 +17,11 @@ from xiutu.errors import (
     AdminOnly,
     AppNotFound,
     BodyTooLarge,
+    DatasetNotFound,
     MalformedBody,
+    ModelNotFound,
     PackNotFound,
+    ServiceNotFound,
     TicketNotFound,
     UserNotFound,
     XiutuError,
@@ -35,7 +38,16 @@ __all__ = ["THEMES", "Access", "View", "find_session", "page", "said", "visit_of
 THEMES = ("auto", "light", "dark")
 _LARGEST_FORM = 256 * 1024
 _MOST_FIELDS = 2000
-_UNKNOWN = (AppNotFound, AccountNotFound, PackNotFound, TicketNotFound, UserNotFound)
+_UNKNOWN = (
+    AppNotFound,
+    AccountNotFound,
+    PackNotFound,
+    TicketNotFound,
+    UserNotFound,
+    DatasetNotFound,
+    ModelNotFound,
+    ServiceNotFound,
+)
 _log = structlog.get_logger("xiutu.console")
 
 View = Callable[[Visit], Response]

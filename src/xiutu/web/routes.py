@@ -4,20 +4,24 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
-from xiutu.web import calls
+from xiutu.web import calls, uploads
 from xiutu.web.assets import asset
 from xiutu.web.page import Access, page
 from xiutu.web.pages import (
     apps,
+    datasets,
     documents,
     explorer,
+    models,
     money,
     operate,
     operate_accounts,
     overview,
     resources,
+    services,
     session,
     tickets,
+    trained,
     try_it,
     usage,
 )
@@ -45,6 +49,11 @@ _PAGES: list[BaseRoute] = [
     *try_it.ROUTES,
     *explorer.ROUTES,
     *apps.ROUTES,
+    *uploads.ROUTES,
+    *models.ROUTES,
+    *datasets.ROUTES,
+    *trained.ROUTES,
+    *services.ROUTES,
     *usage.ROUTES,
     *resources.ROUTES,
     *money.ROUTES,

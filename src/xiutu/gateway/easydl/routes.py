@@ -1,6 +1,7 @@
 """The route of every published service."""
 
 import asyncio
+from collections.abc import Sequence
 
 import structlog
 from starlette.requests import ClientDisconnect, Request
@@ -13,12 +14,12 @@ from xiutu.gateway.answers import json_answer
 from xiutu.gateway.context import Context
 from xiutu.gateway.easydl.call import Call
 from xiutu.gateway.easydl.errors import code_of, error_body
-from xiutu.gateway.easydl.stages import CEILING, STAGES
+from xiutu.gateway.easydl.stages import CEILING, STAGES, Stage
 from xiutu.gateway.reading import BodyStalled, announced_length, drain
 from xiutu.gateway.reports import report
 from xiutu.gateway.work import ClientGone
 
-__all__ = ["PATH", "ROUTES"]
+__all__ = ["PATH", "ROUTES", "answered"]
 
 PATH = "/rpc/2.0/ai_custom/v1/classification/{name}"
 _log = structlog.get_logger("xiutu.call")
@@ -28,7 +29,7 @@ _CLIENT_CLOSED = 499  # nginx's number for a client that hung up; nobody reads i
 
 
 async def serve(request: Request) -> Response:
-    """Run the stages and turn whatever happens into the documented answer."""
+    """A call by whoever has a token or signs it."""
     if request.method != "POST":
         return json_answer(error_body(ServiceNotFound("wrong HTTP method")))
     context: Context = request.app.state.context
@@ -39,10 +40,16 @@ async def serve(request: Request) -> Response:
         log_id=context.platform.log_ids.small(),
         name=request.path_params["name"],
     )
+    return await answered(call, STAGES)
+
+
+async def answered(call: Call, stages: Sequence[Stage]) -> Response:
+    """Run the stages and turn whatever happens into the documented answer."""
+    request, context = call.request, call.context
     error: Exception | None = None
     try:
         with context.bodies.hold(min(announced_length(request) or 0, CEILING)) as call.held:
-            for stage in STAGES:
+            for stage in stages:
                 await stage(call)
     except (ClientGone, ClientDisconnect):
         context.metrics.abandoned.labels(call.service).inc()

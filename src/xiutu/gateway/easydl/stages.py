@@ -21,7 +21,7 @@ from xiutu.gateway.reading import read_body
 from xiutu.gateway.work import unless_gone
 from xiutu.image.header import read_header, sniff
 
-__all__ = ["CEILING", "STAGES"]
+__all__ = ["CEILING", "STAGES", "Stage"]
 
 Stage = Callable[[Call], Awaitable[None]]
 

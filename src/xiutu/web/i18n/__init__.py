@@ -10,7 +10,7 @@ from importlib import resources
 __all__ = ["LANGUAGES", "chinese", "preferred", "translate"]
 
 LANGUAGES = {"en": "English", "zh": "中文"}
-_FILES = ("zh.toml", "contract.toml", "explorer.toml")
+_FILES = ("zh.toml", "contract.toml", "explorer.toml", "models.toml")
 
 
 @cache
