@@ -8,7 +8,18 @@ from tests.console.house import House, Owner, Visitor, routes
 
 OPEN = {"/sign-in", "/language/{code}", "/theme/{code}"}
 ADMIN = ("/operate", "/account", "/money/", "/models")
-FILLED = {"operator": "dehaze", "language": "python", "code": "en", "account": "1", "user": "1"}
+FILLED = {"operator": "dehaze", "language": "python", "code": "en", "account": "1", "user": "1",
+    "set": "1", "picture": "1", "model": "1", "number": "0", "service": "of-the-house",
+}  # fmt: skip
+
+HOUSES = "pictures of the house"
+
+
+@pytest.fixture(autouse=True, scope="module")
+def pictures_of_the_house(house: House) -> None:
+    """A data set belongs to the installation: only administrators get to see it."""
+    made = house.context.classifiers.datasets.ensure(HOUSES)
+    FILLED["set"] = str(made.id)
 
 
 def filled(path: str, values: dict[str, str]) -> str:
@@ -30,13 +41,17 @@ def snapshot(house: House, owner: Owner) -> tuple[object, ...]:
         platform.billing.wallets.movements(owner.account),
         platform.users.all(owner.account),
         platform.accounts.get(owner.account),
+        house.context.classifiers.datasets.all(),
+        house.context.classifiers.models.all(),
+        house.context.classifiers.services.all(),
     )
 
 
 def test_the_walk_sees_every_kind_of_page() -> None:
     paths = [route.path for route in routes()]
     assert len(paths) > 45
-    for known in ("/apps/{app_id}/delete", "/tickets/{ticket}", "/bills.csv", "/money/topup"):
+    for known in ("/apps/{app_id}/delete", "/tickets/{ticket}", "/bills.csv", "/money/topup",
+                  "/models/sets/{set}/upload", "/models/services/{service}/try"):  # fmt: skip
         assert known in paths
 
 
@@ -52,7 +67,7 @@ def test_nobody_sees_anything_without_a_session(house: House) -> None:
             assert answer.status_code in (303, 401), (method, route.path)
             if answer.status_code == 303:
                 assert answer.headers["location"].startswith("/console/sign-in")
-            for mark in house.acme.marks():
+            for mark in (*house.acme.marks(), HOUSES):
                 assert mark not in answer.text
     assert snapshot(house, house.acme) == before
 
@@ -87,6 +102,7 @@ def test_owners_cannot_see_or_touch_what_is_anothers(house: House) -> None:
                 text = answer.text.replace(path, "")
                 if mark != house.beta.app.app_id:
                     assert mark not in text, (method, path, mark)
+            assert HOUSES not in answer.text, (method, path)
     assert seen > 50
     assert snapshot(house, house.beta) == before
 

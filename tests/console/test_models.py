@@ -52,6 +52,9 @@ def shapes(house: House, root: Visitor) -> str:
 @pytest.fixture(scope="module")
 def model(house: House, root: Visitor, shapes: str) -> Iterator[str]:
     """Address of a model trained on it, started by the page."""
+    # A leaf that is held out goes to the stripes: the evaluation must find that.
+    held = ids(root.page(shapes), "leaf", "held out")[0]
+    root.done(f"{shapes}/move", {"ids": held, "label": "stripes"})
     path = root.post(f"{shapes}/train").headers["location"].removeprefix("/console")
     waiting = root.get(f"{path}/state").json()
     assert waiting == {
@@ -64,10 +67,11 @@ def model(house: House, root: Visitor, shapes: str) -> Iterator[str]:
     yield str(path)
 
 
-def ids(page: str, label: str) -> list[str]:
-    """Numbers of the pictures shown in a class."""
+def ids(page: str, label: str, said: str = "") -> list[str]:
+    """Numbers of the pictures shown in a class, whose thumbnails say something."""
     section = page.split(f'data-label="{label}"')[1].split("</section>", maxsplit=1)[0]
-    return re.findall(r'name="ids" value="(\d+)"', section)
+    rows = [row for row in section.split("</li>") if said in row]
+    return re.findall(r'name="ids" value="(\d+)"', "".join(rows))
 
 
 def test_pictures_come_in_and_show(root: Visitor, shapes: str) -> None:
@@ -137,6 +141,7 @@ def test_what_a_model_is_worth(root: Visitor, model: str) -> None:
     for kind in CLASSES:
         assert f'<th scope="row">{kind}</th>' in page
     wrong = page.count("taken for") - page.count("what it was taken for")
+    assert wrong and "stripes, taken for leaf" in page
     for number in range(wrong):
         assert root.get(f"{model}/mistakes/{number}").content[:2] == b"\xff\xd8"
     assert root.get(f"{model}/mistakes/{wrong}").status_code == 404
@@ -171,6 +176,12 @@ def test_publish_try_stop_and_roll_back(house: House, root: Visitor, model: str)
     assert house.context.classifiers.services.get("console-shapes").version == 2
     root.done(f"{path}/rollback", {"version": "1"})
     assert house.context.classifiers.services.get("console-shapes").version == 1
+    root.done(f"{path}/permit", {"app": house.beta.app.app_id})
+    assert attempt(root, path, app, drawn("leaf", 300)).json()["error_code"] == 6
+    page = root.done(f"{path}/permit", {"app": [app, house.beta.app.app_id]})
+    assert "app of acme, app of beta" in page
+    assert "results" in attempt(root, path, app, drawn("leaf", 300)).json()
+    root.done(f"{path}/permit", {"all": "on"})
     root.done(f"{path}/stop")
     assert attempt(root, path, app, drawn("leaf", 300)).json()["error_code"] == 336100
     root.done(f"{path}/start")

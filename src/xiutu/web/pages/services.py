@@ -25,9 +25,16 @@ def show(visit: Visit) -> Response:
             else app.operators is None or CUSTOM_CLASSIFICATION.id in app.operators
         )
     ]
+    every = [
+        app
+        for account in visit.platform.accounts.all()
+        for app in visit.platform.apps.all(account.name)
+    ]
     return visit.show(
         "model_service.html",
         service=service,
+        every_app=every,
+        callers=[app.name for app in every if service.apps and app.app_id in service.apps],
         releases=services.releases(service.name),
         apps=apps,
         errors=json.dumps(_explained(visit)),
@@ -45,6 +52,14 @@ def _explained(visit: Visit) -> dict[int, str]:
         336100: "The service is stopped. Start it to try it.",
     }
     return {code: visit.t(text) for code, text in advice.items()}
+
+
+def permit(visit: Visit) -> Response:
+    """Which apps may call, of any account."""
+    form, platform = visit.form, visit.platform
+    apps = None if "all" in form else [platform.apps.get(a).app_id for a in form.every("app")]
+    service = visit.context.classifiers.services.permit(visit.path("service"), apps)
+    return visit.go(f"/models/services/{service.name}", visit.t("Saved."))
 
 
 def stop(visit: Visit) -> Response:
@@ -77,6 +92,7 @@ def delete(visit: Visit) -> Response:
 
 ROUTES = [
     page("/models/services/{service}", show, access=ADMIN_ONLY),
+    page("/models/services/{service}/permit", permit, only_post=True, access=ADMIN_ONLY),
     page("/models/services/{service}/stop", stop, only_post=True, access=ADMIN_ONLY),
     page("/models/services/{service}/start", start, only_post=True, access=ADMIN_ONLY),
     page("/models/services/{service}/rollback", roll_back, only_post=True, access=ADMIN_ONLY),

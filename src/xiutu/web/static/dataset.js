@@ -23,8 +23,7 @@ function show(html) {
     const [old, fresh] = [document.querySelector(part), page.querySelector(part)];
     if (old && fresh) old.replaceChildren(...fresh.childNodes);
   }
-  document.querySelector("#train").disabled = page.querySelector("#train")?.disabled ?? true;
-  return page.querySelector(".flash:not(#progress)");
+  document.querySelector("#train").disabled = page.querySelector("#train").disabled;
 }
 
 async function refresh() {
@@ -82,7 +81,8 @@ async function move(ids, label) {
   const headers = { "x-form-token": token };
   const answer = await fetch(`${base}/move`, { method: "POST", body: form, headers });
   if (!answer.ok) return say("bad", [words.network]);
-  const flash = show(await answer.text());
+  const flash = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("main > .flash");
+  await refresh().catch(() => {});
   if (flash) say(flash.classList.contains("bad") ? "bad" : "good", [flash.textContent]);
 }
 
