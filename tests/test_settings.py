@@ -65,5 +65,5 @@ def test_every_setting_is_described() -> None:
 
 
 def test_password_is_not_printed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XIUTU_ADMIN_PASSWORD", "hunter2")
-    assert "hunter2" not in repr(Settings())
+    monkeypatch.setenv("XIUTU_ADMIN_PASSWORD", "hunter2hunter2")
+    assert "hunter2hunter2" not in repr(Settings())

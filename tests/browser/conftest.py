@@ -16,7 +16,7 @@ AXE = Path(__file__).parents[1] / "sdk/node/node_modules/axe-core/axe.min.js"
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # not longer: while it is open, no other test may run a loop
 def chromium() -> Iterator[Browser]:
     found = next((path for name in _NAMES if (path := shutil.which(name))), None)
     assert found, "the browser tests need Chromium: sudo apt-get install -y chromium"

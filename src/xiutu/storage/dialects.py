@@ -8,10 +8,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, func, make_url, select
-from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.engine.interfaces import DBAPIConnection, ExceptionContext
+from sqlalchemy.exc import ArgumentError, DataError
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from xiutu.errors import InvalidParameter
 from xiutu.storage.errors import StorageUnavailable, UnsupportedDatabase
 
 BUSY_SECONDS = 15.0
@@ -155,6 +156,14 @@ def _postgres(url: URL) -> Engine:
     def begin(connection: Connection) -> None:
         if not connection.get_execution_options().get("xiutu_durable", True):
             connection.exec_driver_sql("SET LOCAL synchronous_commit TO OFF")
+
+    @event.listens_for(engine, "handle_error")
+    def refused_text(context: ExceptionContext) -> None:
+        # SQLite stores it; here nothing can be stored under such a name, nor found.
+        if isinstance(context.sqlalchemy_exception, DataError) and "NUL" in str(
+            context.original_exception
+        ):
+            raise InvalidParameter("a text has a NUL character") from context.original_exception
 
     return engine
 
