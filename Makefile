@@ -44,7 +44,7 @@ lint: $(VENV)/.test
 
 test: lint
 	$(in_data) $(BIN)/xiutu models pull
-	$(in_data) $(BIN)/python -m pytest $(ARGS)
+	$(in_data) $(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
 
 docs: $(VENV)/.test
 	$(BIN)/python -m scripts.docs
