@@ -69,9 +69,9 @@ class Watched:
 Opener = Callable[..., AbstractContextManager[Watched]]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def cookie(server: RunningServer) -> str:
-    """The administrator's session, signed in once: each password costs a second."""
+    """The administrator's session of a file: it keeps which account is looked at."""
     answer = server.client.post(
         "/console/sign-in", data={"name": "admin", "password": server.password, "next": ""}
     )
