@@ -6,6 +6,7 @@ every call.
 """
 
 import time
+from typing import Any
 
 from xiutu.storage.counters import WINDOW_US, LocalCounter
 from xiutu.storage.errors import StorageError
@@ -34,21 +35,29 @@ class RedisMissing(StorageError):
     public = "REDIS_URL needs its driver: pip install 'xiutu[redis]'"
 
 
+def connected(url: str) -> tuple[Any, type[Exception]]:
+    """A client, and what it raises when Redis fails. Nothing is sent yet.
+
+    Raises ``RedisMissing`` without the driver, or for a URL that makes no sense.
+    """
+    try:
+        import redis
+    except ModuleNotFoundError as error:
+        raise RedisMissing from error
+    try:
+        client = redis.Redis.from_url(
+            url, socket_timeout=_TIMEOUT_S, socket_connect_timeout=_TIMEOUT_S
+        )
+    except ValueError:  # its text may repeat the password
+        raise RedisMissing("REDIS_URL must be redis://, rediss:// or unix://") from None
+    return client, redis.RedisError
+
+
 class RedisCounter:
     """Raises ``RedisMissing`` when it cannot be made; a Redis that is down is no error."""
 
     def __init__(self, url: str, prefix: str = "xiutu:qps:") -> None:
-        try:
-            import redis
-        except ModuleNotFoundError as error:
-            raise RedisMissing from error
-        try:
-            self._redis = redis.Redis.from_url(
-                url, socket_timeout=_TIMEOUT_S, socket_connect_timeout=_TIMEOUT_S
-            )
-        except ValueError:  # its text may repeat the password
-            raise RedisMissing("REDIS_URL must be redis://, rediss:// or unix://") from None
-        self._failure: type[Exception] = redis.RedisError
+        self._redis, self._failure = connected(url)
         self._acquire = self._redis.register_script(_ACQUIRE)
         self._prefix = prefix
         self._alone = LocalCounter()

@@ -7,11 +7,10 @@ import secrets
 import time
 
 from xiutu.storage.leases import LocalLeases
-from xiutu.storage.redis_counters import RedisMissing
+from xiutu.storage.redis_counters import connected
 
 __all__ = ["RedisLeases"]
 
-_TIMEOUT_S = 0.25
 _RETRY_S = 5.0
 
 # One round trip, atomic. The score of a lease is the microsecond it ends in.
@@ -30,17 +29,7 @@ class RedisLeases:
     """Raises ``RedisMissing`` when it cannot be made; a Redis that is down is no error."""
 
     def __init__(self, url: str, prefix: str = "xiutu:busy:") -> None:
-        try:
-            import redis
-        except ModuleNotFoundError as error:
-            raise RedisMissing from error
-        try:
-            self._redis = redis.Redis.from_url(
-                url, socket_timeout=_TIMEOUT_S, socket_connect_timeout=_TIMEOUT_S
-            )
-        except ValueError:  # its text may repeat the password
-            raise RedisMissing("REDIS_URL must be redis://, rediss:// or unix://") from None
-        self._failure: type[Exception] = redis.RedisError
+        self._redis, self._failure = connected(url)
         self._acquire = self._redis.register_script(_ACQUIRE)
         self._prefix = prefix
         self._alone = LocalLeases()
