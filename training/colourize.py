@@ -20,6 +20,7 @@ import torch
 from _colourize.data import REACH, SIDE, STEP, Index, batches, index, pair, read
 from _colourize.export import export
 from _colourize.net import Colourizer
+from _lite0.average import blend
 from torch.nn import functional
 
 WEIGHTS = Path(__file__).parents[1] / "src" / "xiutu" / "models" / "weights"
@@ -184,15 +185,6 @@ def train(args: argparse.Namespace) -> None:
                 f"step {step} {100 * done:.1f} % loss {np.mean(seen):.4f} {spent:.0f} s", flush=True
             )
             seen = []
-
-
-def blend(average: Colourizer, net: Colourizer, share: float) -> None:
-    """Move the averaged weights towards the present ones."""
-    with torch.no_grad():
-        for old, new in zip(average.parameters(), net.parameters(), strict=True):
-            old.lerp_(new, 1 - share)
-        for old, new in zip(average.buffers(), net.buffers(), strict=True):
-            old.copy_(new)
 
 
 if __name__ == "__main__":

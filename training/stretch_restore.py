@@ -16,6 +16,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import torch
+from _lite0.average import blend
 from _stretch.data import CODES, batches, index, read, view
 from _stretch.net import StretchNet, export
 from torch.nn import functional
@@ -135,15 +136,6 @@ def train(args: argparse.Namespace) -> None:
                 f"step {step} {100 * done:.1f} % loss {np.mean(seen):.4f} {spent:.0f} s", flush=True
             )
             seen = []
-
-
-def blend(average: StretchNet, net: StretchNet, share: float) -> None:
-    """Move the averaged weights towards the present ones."""
-    with torch.no_grad():
-        for old, new in zip(average.parameters(), net.parameters(), strict=True):
-            old.lerp_(new, 1 - share)
-        for old, new in zip(average.buffers(), net.buffers(), strict=True):
-            old.copy_(new)
 
 
 if __name__ == "__main__":
