@@ -1,14 +1,12 @@
 """One model: how its training goes, what it is worth, and the way to its service."""
 
-import tempfile
-from pathlib import Path
 from typing import Any
 
-from starlette.background import BackgroundTask
-from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.responses import JSONResponse, Response
 
 from xiutu.classify.facts import thumbnail
 from xiutu.classify.values import State
+from xiutu.gateway.easydl.downloads import exported
 from xiutu.web.page import page
 from xiutu.web.pages.models import ADMIN_ONLY, state_names, step_name
 from xiutu.web.visit import NotHere, Visit
@@ -80,20 +78,7 @@ def mistake(visit: Visit) -> Response:
 
 def export(visit: Visit) -> Response:
     """The zip that runs without xiutu."""
-    number = visit.number("model")
-    folder = tempfile.TemporaryDirectory()
-    target = Path(folder.name) / f"model-{number}.zip"
-    try:
-        visit.context.classifiers.models.export(number, target)
-    except BaseException:
-        folder.cleanup()
-        raise
-    return FileResponse(
-        target,
-        media_type="application/zip",
-        filename=target.name,
-        background=BackgroundTask(folder.cleanup),
-    )
+    return exported(visit.context.classifiers, visit.number("model"))
 
 
 def cancel(visit: Visit) -> Response:

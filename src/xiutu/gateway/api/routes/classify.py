@@ -1,13 +1,10 @@
 """Models and services of custom classification. For administrators."""
 
-import tempfile
-from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 from fastapi.responses import FileResponse
 from pydantic import Field
-from starlette.background import BackgroundTask
 
 from xiutu.classify.backbones import BACKBONES, DEFAULT
 from xiutu.classify.services import KEEP
@@ -17,6 +14,7 @@ from xiutu.gateway.api.inputs import Input, Name
 from xiutu.gateway.api.paging import Paging, cut
 from xiutu.gateway.api.views.base import Page
 from xiutu.gateway.api.views.classify import ModelView, ReleaseView, ServiceView
+from xiutu.gateway.easydl.downloads import exported
 
 __all__ = ["router"]
 
@@ -113,19 +111,7 @@ def show_evaluation_picture(model: Number, found: ClassifiersOf) -> Response:
 @router.get("/models/{model}/export", response_class=Response)
 def export_model(model: Number, found: ClassifiersOf) -> Response:
     """A zip that runs without xiutu: ONNX, labels, card and a program."""
-    folder = tempfile.TemporaryDirectory()
-    target = Path(folder.name) / f"model-{model}.zip"
-    try:
-        found.models.export(model, target)
-    except BaseException:
-        folder.cleanup()
-        raise
-    return FileResponse(
-        target,
-        media_type="application/zip",
-        filename=target.name,
-        background=BackgroundTask(folder.cleanup),
-    )
+    return exported(found, model)
 
 
 @router.get("/services")

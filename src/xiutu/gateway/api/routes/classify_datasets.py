@@ -4,6 +4,7 @@ import tempfile
 from pathlib import Path
 from typing import Annotated
 
+from anyio.to_thread import run_sync
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
 
@@ -126,8 +127,6 @@ async def add_picture(
     source: Annotated[str, Query(max_length=255, description="A name to know it by.")] = "",
 ) -> ImportView:
     """One picture; the body is the file."""
-    from anyio.to_thread import run_sync
-
     data = await request.body()
 
     def add() -> Outcome:
@@ -141,8 +140,6 @@ async def add_archive(
     request: Request, dataset: str, found: ClassifiersOf, examine: ExamineOf
 ) -> ImportView:
     """A zip with a folder for each class; the body is the file."""
-    from anyio.to_thread import run_sync
-
     data = await request.body()
 
     def add() -> Outcome:
