@@ -45,7 +45,7 @@ def look(page: Page) -> None:
 
 
 def test_from_photos_to_a_called_service(open_browser: Opener, tmp_path: Path) -> None:
-    """R-204, R-219: everything by mouse, and the pages on a phone in Chinese afterwards."""
+    """R-219: everything by mouse, and the pages on a phone in Chinese afterwards."""
     visited = []
     with open_browser() as window:
         page = window.open("/models")

@@ -1,6 +1,7 @@
 """Drawn pictures of a few classes that a network tells apart at a glance."""
 
 import io
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -41,3 +42,13 @@ def folders(root: Path, each: int, classes: tuple[str, ...] = CLASSES, first: in
         for number in range(first, first + each):
             (root / kind / f"{number:04}.jpg").write_bytes(drawn(kind, number))
     return root
+
+
+def archive(each: int) -> bytes:
+    """A zip with a folder for each class, and ``each`` pictures in it."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as made:
+        for kind in CLASSES:
+            for number in range(each):
+                made.writestr(f"{kind}/{number}.jpg", drawn(kind, number))
+    return buffer.getvalue()

@@ -1,6 +1,6 @@
 """Custom models in the console: data sets, a training, its evaluation, a service and a photo to try it.
 
-R-219 and R-204 by pages. The training runs in this process; everything else goes through the pages.
+R-219 by pages. The training runs in this process; everything else goes through the pages.
 """
 
 import base64
@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import httpx2
 import pytest
 
-from tests.classify.shapes import CLASSES, drawn
+from tests.classify.shapes import CLASSES, archive, drawn
 from tests.console.house import House, Visitor
 
 SHAPES = "形状 & <shapes>"
@@ -26,15 +26,6 @@ def root(house: House) -> Visitor:
 def upload(visitor: Visitor, path: str, data: bytes, **query: str) -> httpx2.Response:
     headers = {"x-form-token": visitor.token, "content-type": "application/octet-stream"}
     return visitor.http.post(f"/console{path}", params=query, content=data, headers=headers)
-
-
-def archive(each: int) -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as made:
-        for kind in CLASSES:
-            for number in range(each):
-                made.writestr(f"{kind}/{number}.jpg", drawn(kind, number))
-    return buffer.getvalue()
 
 
 @pytest.fixture(scope="module")

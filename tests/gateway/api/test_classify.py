@@ -9,7 +9,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from tests.classify.shapes import CLASSES, drawn
+from tests.classify.shapes import archive, drawn
 from tests.gateway.api.conftest import Api
 
 pytestmark = pytest.mark.timeout(400)  # the first test waits for a training
@@ -28,15 +28,6 @@ def upload(
             "content-type": "application/octet-stream",
         },
     )
-
-
-def archive(each: int) -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as made:
-        for kind in CLASSES:
-            for number in range(each):
-                made.writestr(f"{kind}/{number}.jpg", drawn(kind, number))
-    return buffer.getvalue()
 
 
 def test_from_upload_to_call(api: Api) -> None:
