@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
 from xiutu import errors as e
+from xiutu.gateway.answering import nearest
 from xiutu.gateway.reading import BodyStalled
 from xiutu.storage.errors import StorageError
 
@@ -72,19 +73,12 @@ class ErrorBody(BaseModel):
 
 def error_answer(error: Exception) -> Response:
     """The answer to any error; of those nobody expected nothing is told."""
-    status = _status(error)
+    status = nearest(STATUS, error, 500)
     headers = {"www-authenticate": "Bearer"} if status == 401 else None
     if not isinstance(error, e.XiutuError):
         return _answer(500, "internal_error", "internal error")
     text = error.public if status >= 500 else _MESSAGE.get(status, error.detail)
     return _answer(status, _snake(error.kind), text, headers=headers)
-
-
-def _status(error: Exception) -> int:
-    for kind in type(error).__mro__:
-        if kind in STATUS:
-            return STATUS[kind]
-    return 500
 
 
 def _snake(name: str) -> str:

@@ -2,6 +2,7 @@
 
 from xiutu import contract
 from xiutu import errors as e
+from xiutu.gateway.answering import nearest
 from xiutu.storage.errors import StorageError
 
 __all__ = ["TABLE", "code_of", "error_body"]
@@ -52,10 +53,7 @@ _UNKNOWN = 1  # "an exception at the gateway that no other code describes"
 
 def code_of(error: Exception) -> int:
     """The vendor code of an error: its class's row, or that of its nearest listed base."""
-    for kind in type(error).__mro__:
-        if kind in TABLE:
-            return TABLE[kind]
-    return _UNKNOWN
+    return nearest(TABLE, error, _UNKNOWN)
 
 
 def error_body(error: Exception) -> dict[str, object]:

@@ -12,6 +12,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from xiutu.errors import ParameterError
+from xiutu.gateway.answering import CLIENT_CLOSED
 from xiutu.gateway.answers import json_answer
 from xiutu.gateway.context import Context
 from xiutu.gateway.reading import read_body
@@ -20,7 +21,6 @@ from xiutu.platform.tokens import Grant, TokenRefused
 __all__ = ["token"]
 
 _log = structlog.get_logger("xiutu.token")
-_CLIENT_CLOSED = 499
 _LARGEST_BODY = 64 * 1024
 _NAMES = ("grant_type", "client_id", "client_secret")
 
@@ -35,7 +35,7 @@ async def token(request: Request) -> Response:
         context.metrics.tokens.labels("refused").inc()
         return json_answer({"error": refused.error, "error_description": refused.detail}, status)
     except ClientDisconnect:
-        return Response(status_code=_CLIENT_CLOSED)
+        return Response(status_code=CLIENT_CLOSED)
     except Exception:
         # Not 500: the Java SDK repeats that at once, three times. The traceback goes to the log only.
         _log.exception("token request failed")

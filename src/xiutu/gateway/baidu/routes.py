@@ -1,32 +1,30 @@
 """One route for every operator of the contract, plus the token endpoint and error 3 for the rest."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 
 import structlog
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from xiutu import contract
 from xiutu.contract import Operator
-from xiutu.errors import InternalError, NoWorkers, OperatorUnavailable, Overloaded
+from xiutu.errors import NoWorkers, OperatorUnavailable, Overloaded
+from xiutu.gateway.answering import CLIENT_CLOSED, DRAIN_SECONDS, pass_stages, recorded, seen_off
 from xiutu.gateway.answers import json_answer
 from xiutu.gateway.baidu.call import Call
 from xiutu.gateway.baidu.errors import code_of, error_body
 from xiutu.gateway.baidu.oauth import token
 from xiutu.gateway.baidu.stages import STAGES, Stage, transport_ceiling
 from xiutu.gateway.context import Context
-from xiutu.gateway.reading import BodyStalled, announced_length, drain
+from xiutu.gateway.reading import announced_length, drain
 from xiutu.gateway.reports import report
 from xiutu.gateway.work import ClientGone
 
 __all__ = ["ROUTES", "answered", "unknown_path"]
 
 _log = structlog.get_logger("xiutu.call")
-_DRAIN_SECONDS = 20.0
 _EVERY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
-_CLIENT_CLOSED = 499  # nginx's number for a client that hung up; nobody reads it
 
 
 def _endpoint(operator: Operator) -> Callable[[Request], Awaitable[Response]]:
@@ -57,25 +55,15 @@ async def answered(call: Call, size: int, stages: tuple[Stage, ...] = STAGES) ->
     ``size`` bytes of the body are reserved beforehand. The console knows its callers in another way
     and gives stages of its own.
     """
-    error: Exception | None = None
     try:
-        with call.context.bodies.hold(size) as call.held:
-            for stage in stages:
-                await stage(call)
-    except (ClientGone, ClientDisconnect):
+        error = await pass_stages(call, size, stages)
+    except ClientGone:
         _release(call)
-        call.context.metrics.abandoned.labels(call.operator.id).inc()
-        _log.info("client hung up", log_id=str(call.log_id), operator=call.operator.id)
-        return Response(status_code=_CLIENT_CLOSED)
-    except Exception as raised:
-        error = raised
+        return Response(status_code=CLIENT_CLOSED)
     error = await _recorded(call, error)
     body = call.answer if error is None else error_body(error)
     report(call, error, str(body.get("error_code", 0)))
-    stalled = isinstance(error, BodyStalled)
-    if error is not None and not stalled and call.request.headers.get("expect") is None:
-        await drain(call.request, _DRAIN_SECONDS)
-    return json_answer(body)
+    return await seen_off(call.request, error, body)
 
 
 async def _recorded(call: Call, error: Exception | None) -> Exception | None:
@@ -85,15 +73,8 @@ async def _recorded(call: Call, error: Exception | None) -> Exception | None:
     if isinstance(error, Overloaded):
         _release(call)
         return error
-    entry = call.entry(call.principal, 0 if error is None else code_of(error))
-    try:
-        unserved = isinstance(error, NoWorkers)
-        record = call.context.platform.ledger.record
-        await asyncio.wrap_future(record(entry, call.ticket, free_of_charge=unserved))
-    except Exception as failure:
-        _log.exception("usage not recorded", log_id=str(call.log_id), operator=call.operator.id)
-        return error or InternalError(f"usage not recorded: {failure}")
-    return error
+    code = 0 if error is None else code_of(error)
+    return await recorded(call, error, code, free_of_charge=isinstance(error, NoWorkers))
 
 
 def _release(call: Call) -> None:
@@ -105,7 +86,7 @@ def _release(call: Call) -> None:
 async def unknown_path(request: Request) -> Response:
     """Error 3, also for a typographic dash in the path."""
     _log.info("unknown path", path=request.url.path[:200])
-    await drain(request, _DRAIN_SECONDS)
+    await drain(request, DRAIN_SECONDS)
     return json_answer({"error_code": 3, "error_msg": contract.error(3).message})
 
 

@@ -2,6 +2,7 @@
 
 from xiutu import contract
 from xiutu import errors as e
+from xiutu.gateway.answering import nearest
 from xiutu.gateway.baidu.errors import TABLE as SHARED
 
 __all__ = ["TABLE", "code_of", "error_body"]
@@ -33,10 +34,7 @@ _PAGE = "BML"
 
 def code_of(error: Exception) -> int:
     """The code of an error: its class's row, or that of its nearest listed base."""
-    for kind in type(error).__mro__:
-        if kind in TABLE:
-            return TABLE[kind]
-    return _UNKNOWN
+    return nearest(TABLE, error, _UNKNOWN)
 
 
 def error_body(error: Exception) -> dict[str, object]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from xiutu import errors as e
+from xiutu.gateway.answering import nearest
 from xiutu.gateway.baidu.errors import code_of
 from xiutu.gateway.tencent.messages import SITUATIONS
 
@@ -62,7 +63,7 @@ def refused(error: Exception, name: str = "") -> Refusal:
     """The vendor's answer to any error; ``name`` is the parameter that is to blame."""
     if isinstance(error, Refusal):
         return error
-    situation = next((TABLE[kind] for kind in type(error).__mro__ if kind in TABLE), "internal")
+    situation = nearest(TABLE, error, "internal")
     words = {"name": name} if name else {}
     if isinstance(error, e.ParameterError | e.PermissionDenied):
         words["why"] = error.detail

@@ -1,17 +1,15 @@
 """``/``: Tencent's one address. Whatever is not for Tencent goes where it would go otherwise."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 
-import structlog
 from anyio.to_thread import run_sync
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import Response
 
-from xiutu.errors import InternalError, NoWorkers, Overloaded
-from xiutu.gateway.answers import json_answer
+from xiutu.errors import NoWorkers, Overloaded
+from xiutu.gateway.answering import CLIENT_CLOSED, pass_stages, recorded, seen_off
 from xiutu.gateway.context import Context
-from xiutu.gateway.reading import BodyStalled, announced_length, drain
+from xiutu.gateway.reading import announced_length
 from xiutu.gateway.reports import report
 from xiutu.gateway.tencent.call import Call
 from xiutu.gateway.tencent.errors import Refusal, error_body, number_of, refused
@@ -24,9 +22,6 @@ __all__ = ["ANY_METHOD", "at_root"]
 Handler = Callable[[Request], Awaitable[Response]]
 
 ANY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
-_log = structlog.get_logger("xiutu.call")
-_DRAIN_SECONDS = 20.0
-_CLIENT_CLOSED = 499  # nginx's number for a client that hung up; nobody reads it
 _FREE = frozenset({"RequestLimitExceeded.JobNumExceed", "DryRunOperation"})
 
 
@@ -50,30 +45,20 @@ async def _answer(request: Request) -> Response:
     log_id = context.platform.log_ids.large()
     call = Call(request=request, context=context, service=SERVICE, log_id=log_id)
     call.language = request.headers.get("x-tc-language", call.language)
-    error: Exception | None = None
     size = min(announced_length(request) or 0, most_bytes(request))
     try:
-        with context.bodies.hold(size) as call.held:
-            for stage in STAGES:
-                await stage(call)
-    except (ClientGone, ClientDisconnect):
-        context.metrics.abandoned.labels(SERVICE).inc()
-        _log.info("client hung up", log_id=str(log_id), operator=SERVICE)
-        return Response(status_code=_CLIENT_CLOSED)
-    except NotForTencent:
-        raise
-    except Exception as raised:
-        error = raised
+        error = await pass_stages(call, size, STAGES)
+    except ClientGone:
+        return Response(status_code=CLIENT_CLOSED)
     finally:
         await _give_turn(call)
+    if isinstance(error, NotForTencent):
+        raise error
     error = await _recorded(call, error)
     code = "0" if error is None else refused(error).code
     body = call.answer if error is None else error_body(error, call.request_id, call.language)
     report(call, error, code, request_id=call.request_id)
-    stalled = isinstance(error, BodyStalled)
-    if error is not None and not stalled and request.headers.get("expect") is None:
-        await drain(request, _DRAIN_SECONDS)
-    response = json_answer(body)
+    response = await seen_off(request, error, body)
     if "x-tc-traceid" in request.headers:  # the Node.js SDK shows it in its errors
         response.headers["x-tc-traceid"] = request.headers["x-tc-traceid"][:100]
     return response
@@ -92,10 +77,4 @@ async def _recorded(call: Call, error: Exception | None) -> Exception | None:
         return error
     if isinstance(error, Refusal) and error.code in _FREE:
         return error
-    entry = call.entry(call.principal, 0 if error is None else number_of(error))
-    try:
-        await asyncio.wrap_future(call.context.platform.ledger.record(entry))
-    except Exception as failure:
-        _log.exception("usage not recorded", log_id=str(call.log_id), operator=call.service)
-        return error or InternalError(f"usage not recorded: {failure}")
-    return error
+    return await recorded(call, error, 0 if error is None else number_of(error))
