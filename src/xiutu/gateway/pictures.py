@@ -1,11 +1,15 @@
-"""The base64 text of a picture to bytes."""
+"""The pictures of a call: from base64 or an address to bytes, checked by their headers."""
 
 import pybase64
 
-from xiutu.errors import BadBase64, EmptyPicture, PictureSizeError
+from xiutu.errors import BadBase64, EmptyPicture, PictureSizeError, UrlBadResponse
 from xiutu.gateway import percent
+from xiutu.gateway.context import Context
+from xiutu.image.header import Header, read_header, sniff
+from xiutu.image.limits import Limits
+from xiutu.net import target
 
-__all__ = ["decode_picture"]
+__all__ = ["checked_header", "decode_picture", "fetch_picture"]
 
 _LONGEST_HEAD = 256
 
@@ -47,6 +51,28 @@ def decode_picture(value: str | bytes, max_base64: int, *, percent_encoded: bool
         return pybase64.b64decode(text, validate=True)
     except ValueError as error:  # binascii.Error is a ValueError
         raise BadBase64(str(error)) from None
+
+
+async def fetch_picture(
+    context: Context, url: str, limits: Limits, max_url: int = target.MAX_URL
+) -> bytes:
+    """The file behind an address, its memory reserved meanwhile.
+
+    Raises what ``Fetcher.fetch`` raises, and ``UrlBadResponse`` for anything but a picture.
+    """
+    with context.bodies.hold(limits.max_bytes):
+        data = await context.fetcher.fetch(url, limits.max_bytes, max_url)
+    if sniff(data) is None:  # the usual page of an anti-hotlink guard
+        raise UrlBadResponse(f"no picture: starts with {data[:8].hex()}")
+    return data
+
+
+def checked_header(data: bytes, limits: Limits) -> Header:
+    """The header of a file that keeps to the limits. Raises a ``PictureError`` for any other."""
+    limits.check_format(sniff(data))
+    header = read_header(data)
+    limits.check(header)
+    return header
 
 
 def _without_head(text: bytes) -> bytes:

@@ -16,14 +16,13 @@ from xiutu.errors import (
     InternalError,
     NoWorkers,
     OperatorUnavailable,
-    UrlBadResponse,
 )
 from xiutu.gateway.baidu import body
 from xiutu.gateway.baidu.call import Call
 from xiutu.gateway.baidu.credentials import identify
 from xiutu.gateway.baidu.params import read_params
 from xiutu.gateway.baidu.sources import Source, further_pictures, limits_of, pick_source
-from xiutu.gateway.pictures import decode_picture
+from xiutu.gateway.pictures import checked_header, decode_picture, fetch_picture
 from xiutu.gateway.reading import read_body
 from xiutu.gateway.work import run_job
 from xiutu.image.header import read_header, sniff
@@ -98,19 +97,14 @@ async def load_source(call: Call) -> None:
     limits = limits_of(row)
     if source.name == "url":
         text = source.value if isinstance(source.value, str) else source.value.decode("latin-1")
-        with call.context.bodies.hold(limits.max_bytes):
-            data = await call.context.fetcher.fetch(text, limits.max_bytes)
-        if sniff(data) is None:  # the usual page of an anti-hotlink guard
-            raise UrlBadResponse(f"no picture: starts with {data[:8].hex()}")
+        data = await fetch_picture(call.context, text, limits)
     else:
         data = await _decoded(call, source)
     if source.name == "pdf_file":
         limits.check_format("pdf" if is_pdf(data) else sniff(data))
         call.inputs = {"pdf_file": data}  # opened by a worker only: a hostile one ends there
         return
-    limits.check_format(sniff(data))
-    header = read_header(data)
-    limits.check(header)
+    header = checked_header(data, limits)
     call.pixels = header.pixels
     implementation = get(call.operator.id)
     if implementation.check is not None:
@@ -124,9 +118,7 @@ async def load_source(call: Call) -> None:
 async def _checked(call: Call, picture: Source) -> bytes:
     """A further picture (``style``), inside its own limits."""
     data = await _decoded(call, picture)
-    limits = limits_of(call.operator.image_limits[picture.name])
-    limits.check_format(sniff(data))
-    limits.check(read_header(data))
+    checked_header(data, limits_of(call.operator.image_limits[picture.name]))
     return data
 
 

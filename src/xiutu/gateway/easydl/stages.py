@@ -11,15 +11,14 @@ from xiutu.errors import (
     NoWorkers,
     OperatorUnavailable,
     PermissionDenied,
-    UrlBadResponse,
 )
 from xiutu.gateway.baidu import query
 from xiutu.gateway.baidu.credentials import identify
 from xiutu.gateway.easydl.call import Call
 from xiutu.gateway.easydl.parameters import LIMITS, picture_of, read_body_fields, wanted
+from xiutu.gateway.pictures import checked_header, fetch_picture
 from xiutu.gateway.reading import read_body
 from xiutu.gateway.work import unless_gone
-from xiutu.image.header import read_header, sniff
 
 __all__ = ["CEILING", "STAGES", "Stage"]
 
@@ -87,16 +86,11 @@ async def load_picture(call: Call) -> None:
     """The bytes of the picture, its header checked."""
     assert call.wanted is not None
     if call.wanted.url is not None:
-        with call.context.bodies.hold(LIMITS.max_bytes):
-            data = await call.context.fetcher.fetch(call.wanted.url, LIMITS.max_bytes)
-        if sniff(data) is None:
-            raise UrlBadResponse(f"no picture: starts with {data[:8].hex()}")
+        data = await fetch_picture(call.context, call.wanted.url, LIMITS)
     else:
         data = await run_sync(picture_of, call.wanted.image or "")
-    LIMITS.check_format(sniff(data))
-    header = read_header(data)
-    LIMITS.check(header)
-    call.data, call.pixels = data, header.pixels
+    call.pixels = checked_header(data, LIMITS).pixels
+    call.data = data
 
 
 async def process(call: Call) -> None:

@@ -4,13 +4,12 @@ import asyncio
 
 from anyio.to_thread import run_sync
 
-from xiutu.errors import UrlBadResponse
 from xiutu.gateway.context import Context
-from xiutu.gateway.pictures import decode_picture
+from xiutu.gateway.pictures import checked_header, decode_picture, fetch_picture
 from xiutu.gateway.tencent.action import Removal
 from xiutu.gateway.tencent.errors import Refusal, naming
 from xiutu.gateway.tencent.sources import Source
-from xiutu.image.header import Header, read_header, sniff
+from xiutu.image.header import Header
 from xiutu.image.limits import Limits
 
 __all__ = ["LIMITS", "LONGEST_URL", "load_pictures"]
@@ -53,13 +52,7 @@ async def load_pictures(context: Context, removal: Removal) -> tuple[dict[str, b
 async def _load(context: Context, source: Source) -> tuple[bytes, Header]:
     with naming(source.name):
         if source.is_url:
-            with context.bodies.hold(LIMITS.max_bytes):
-                data = await context.fetcher.fetch(source.value, LIMITS.max_bytes, LONGEST_URL)
-            if sniff(data) is None:  # the usual page of an anti-hotlink guard
-                raise UrlBadResponse(f"no picture: starts with {data[:8].hex()}")
+            data = await fetch_picture(context, source.value, LIMITS, LONGEST_URL)
         else:
             data = await run_sync(decode_picture, source.value, LIMITS.max_base64)
-        LIMITS.check_format(sniff(data))
-        header = read_header(data)
-        LIMITS.check(header)
-        return data, header
+        return data, checked_header(data, LIMITS)
