@@ -1,5 +1,4 @@
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -10,16 +9,8 @@ from typer.testing import CliRunner, Result
 from xiutu.cli.accounts import app
 from xiutu.platform.facade import Platform
 from xiutu.platform.models import UsageEntry
-from xiutu.settings import load
 
-
-@pytest.fixture(autouse=True)
-def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("XIUTU_DATA", str(tmp_path / "data"))
-    load.cache_clear()
-    yield tmp_path / "data"
-    load.cache_clear()
+pytestmark = pytest.mark.usefixtures("data")
 
 
 def run(*arguments: str) -> Result:

@@ -1,5 +1,4 @@
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,16 +11,8 @@ from xiutu.contract.services import tickable_ids
 from xiutu.errors import AppDeleted, TokenInvalid
 from xiutu.platform.facade import Platform
 from xiutu.platform.models import UsageEntry
-from xiutu.settings import load
 
-
-@pytest.fixture(autouse=True)
-def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    monkeypatch.chdir(tmp_path)  # no xiutu.toml of the developer
-    monkeypatch.setenv("XIUTU_DATA", str(tmp_path / "data"))
-    load.cache_clear()
-    yield tmp_path / "data"
-    load.cache_clear()
+pytestmark = pytest.mark.usefixtures("data")
 
 
 def run(*arguments: str, answer: str = "") -> Result:

@@ -2,7 +2,6 @@
 
 import csv
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,14 +15,7 @@ from xiutu.platform.facade import Platform
 from xiutu.platform.models import Principal, UsageEntry
 from xiutu.settings import load
 
-
-@pytest.fixture(autouse=True)
-def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("XIUTU_DATA", str(tmp_path / "data"))
-    load.cache_clear()
-    yield tmp_path / "data"
-    load.cache_clear()
+pytestmark = pytest.mark.usefixtures("data")
 
 
 def run(line: str, *more: str) -> Result:

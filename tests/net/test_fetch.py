@@ -5,9 +5,7 @@ import gzip
 import ssl
 import time
 import zlib
-from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
@@ -16,47 +14,17 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from tests.net.house import LIMIT, LOOPBACK, PICTURE, names
 from tests.net.remote import Remote, answer, moved, serving
 from xiutu.errors import (
     PictureSizeError,
     UrlBadResponse,
-    UrlIllegal,
-    UrlLength,
     UrlNotFound,
     UrlTimeout,
     XiutuError,
 )
-from xiutu.net.addresses import Address, network
+from xiutu.net.addresses import Address
 from xiutu.net.fetch import Fetcher
-
-LOOPBACK = (network("127.0.0.0/8"), network("::1/128"))
-PICTURE = bytes(range(256)) * 40
-LIMIT = len(PICTURE)
-
-
-@pytest.fixture
-async def remote() -> AsyncIterator[Remote]:
-    async with serving() as found:
-        yield found
-
-
-@pytest.fixture
-async def fetcher() -> AsyncIterator[Fetcher]:
-    found = Fetcher(LOOPBACK, timeout=30.0)
-    yield found
-    await found.close()
-
-
-def names(**table: str) -> Callable[[str, int], Awaitable[list[Address]]]:
-    """A name server: ``a_b="127.0.0.1 ::1"`` makes the name ``a.b``."""
-
-    async def resolve(host: str, port: int) -> list[Address]:
-        if host.replace(".", "_") not in table:
-            raise UrlNotFound(host)
-        return [ip_address(text) for text in table[host.replace(".", "_")].split()]
-
-    return resolve
-
 
 # --- good answers -------------------------------------------------------------------------------
 
@@ -139,96 +107,6 @@ async def test_nothing_is_carried_from_one_request_to_the_next(
         assert "cookie" not in head.lower()
         assert "authorization" not in head.lower()
         assert "referer" not in head.lower()
-
-
-# --- addresses ----------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    "host",
-    ["127.0.0.1", "localhost", "127.1", "2130706433", "0x7f.1", "0", "[::1]", "[::ffff:127.0.0.1]"],
-)
-async def test_without_permission_loopback_is_refused(remote: Remote, host: str) -> None:
-    guarded = Fetcher(timeout=5)
-    remote.pages["/"] = answer(PICTURE)
-    with pytest.raises(UrlIllegal):
-        await guarded.fetch(remote.url(host=host), LIMIT)
-    assert not remote.heard
-    await guarded.close()
-
-
-@pytest.mark.parametrize("host", ["169.254.169.254", "10.0.0.1", "[fd00:ec2::254]", "0.0.0.0"])
-async def test_other_private_addresses_are_refused(fetcher: Fetcher, host: str) -> None:
-    with pytest.raises(UrlIllegal):
-        await fetcher.fetch(f"http://{host}/latest/meta-data/", LIMIT)
-
-
-async def test_a_name_with_one_private_address_is_refused(remote: Remote) -> None:
-    fetcher = Fetcher(LOOPBACK, resolver=names(mixed_test="127.0.0.1 10.0.0.1"))
-    remote.pages["/"] = answer(PICTURE)
-    with pytest.raises(UrlIllegal, match=r"10\.0\.0\.1"):
-        await fetcher.fetch(remote.url(host="mixed.test"), LIMIT)
-    assert not remote.heard
-    await fetcher.close()
-
-
-async def test_rebinding_a_name_changes_nothing(remote: Remote) -> None:
-    """The first answer is connected to; a name server that changes its mind is not asked again."""
-    answers = [["127.0.0.1"], ["10.0.0.1"]]
-    asked = []
-
-    async def rebinding(host: str, port: int) -> list[Address]:
-        asked.append(host)
-        return [ip_address(text) for text in answers[min(len(asked), 2) - 1]]
-
-    fetcher = Fetcher(LOOPBACK, resolver=rebinding)
-    remote.pages["/"] = answer(PICTURE)
-    remote.pages["/again"] = moved(remote.url("/", host="rebinding.test"))
-    assert await fetcher.fetch(remote.url(host="rebinding.test"), LIMIT) == PICTURE
-    assert asked == ["rebinding.test"]
-    with pytest.raises(UrlIllegal):
-        await fetcher.fetch(remote.url("/again", host="rebinding.test"), LIMIT)
-    await fetcher.close()
-
-
-@pytest.mark.parametrize(
-    "to",
-    [
-        "file:///etc/passwd",
-        "ftp://127.0.0.1/a.jpg",
-        "gopher://127.0.0.1:6379/_x",
-        "http://169.254.169.254/latest/meta-data/",
-        "http://10.0.0.1/",
-        "http://[fc00::1]/",
-        "http://user:word@127.0.0.1/",
-        "http://127.0.0.1:22/",
-        "//10.0.0.1/",
-        "https://exa mple.com/",
-    ],
-)
-async def test_redirects_to_forbidden_places(remote: Remote, fetcher: Fetcher, to: str) -> None:
-    remote.pages["/"] = moved(to)
-    with pytest.raises(UrlIllegal):
-        await fetcher.fetch(remote.url(), LIMIT)
-
-
-@pytest.mark.parametrize(
-    ("url", "error"),
-    [
-        ("", UrlLength),
-        ("http://127.0.0.1/" + "x" * 1008, UrlLength),
-        ("127.0.0.1/a.jpg", UrlIllegal),
-        ("file:///etc/passwd", UrlIllegal),
-        ("http://no-such-name.invalid/a.jpg", UrlNotFound),
-        ("http://" + "a" * 70 + ".invalid/", UrlNotFound),
-        ("http://a..invalid/", UrlNotFound),
-    ],
-)
-async def test_addresses_that_lead_nowhere(url: str, error: type[XiutuError]) -> None:
-    fetcher = Fetcher(timeout=60)  # asks the real name server, which may take its time
-    with pytest.raises(error):
-        await fetcher.fetch(url, LIMIT)
-    await fetcher.close()
 
 
 # --- bad answers --------------------------------------------------------------------------------
