@@ -1,25 +1,29 @@
-"""The pictures that speed is measured on: soft shapes with grain, the same on every machine."""
+"""The pictures that speed is measured on, as files: the same on every machine."""
 
-import cv2
 import numpy as np
 import simplejpeg
 from numpy.typing import NDArray
 
-
-def drawn(width: int, height: int) -> NDArray[np.uint8]:
-    """A picture with large areas, edges and film-like grain, RGB."""
-    grid = np.random.default_rng(0).integers(30, 225, (24, 36, 3), dtype=np.uint8)
-    smooth = cv2.resize(grid, (width, height), interpolation=cv2.INTER_CUBIC).astype(np.float32)
-    grain = np.random.default_rng(1).normal(0, 6, smooth.shape).astype(np.float32)
-    return np.clip(smooth + grain, 0, 255).astype(np.uint8)
+from xiutu import contract
+from xiutu.cli.bench_pictures import drawn
 
 
-def jpeg(width: int, height: int, target_bytes: int | None = None) -> bytes:
-    """JPEG of it; with ``target_bytes`` the quality is chosen to come near that size."""
-    pixels = drawn(width, height)
-    best = b""
-    for quality in (95, 92, 88, 84, 80, 75, 70, 60):
-        best = simplejpeg.encode_jpeg(pixels, quality=quality, colorsubsampling="420")
-        if target_bytes is None or len(best) <= target_bytes:
+def jpeg(width: int, height: int, target_bytes: int) -> bytes:
+    """The drawn picture of `xiutu bench` as JPEG, of the quality that comes near a size from below."""
+    return _coded(drawn("", width, height), target_bytes)
+
+
+def sample(operator: str, width: int, height: int) -> bytes:
+    """JPEG with work for an operator, of the highest quality that the contract's limit allows."""
+    limit = contract.operator(operator).image_limits["image"].max_base64_bytes_recommended
+    # base64 is 4 / 3 of the file; some operators count it percent-encoded, 6 % more again.
+    return _coded(drawn(operator, width, height), int(limit * 0.7))
+
+
+def _coded(pixels: NDArray[np.uint8], most: int) -> bytes:
+    data = b""
+    for quality in (95, 92, 88, 84, 80, 75, 70, 60, 50):
+        data = simplejpeg.encode_jpeg(pixels, quality=quality, colorsubsampling="420")
+        if len(data) <= most:
             break
-    return best
+    return data

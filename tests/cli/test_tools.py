@@ -58,10 +58,11 @@ def test_doctor_names_the_remedy(tmp_path: Path) -> None:
     assert findings["dehaze"]["ok"], "operators without weights still work"
 
 
-def test_bench() -> None:
-    done = _xiutu("bench", "dehaze", "--megapixels", "0.1", "--runs", "1", "--json")
+@pytest.mark.parametrize("operator", ["dehaze", "selfie_anime", "denoise"])
+def test_bench(operator: str) -> None:
+    done = _xiutu("bench", operator, "--megapixels", "0.1", "--runs", "1", "--json")
     (row,) = json.loads(done.stdout)
-    assert row["operator"] == "dehaze" and row["median"] > 0
+    assert row["operator"] == operator and row["median"] > 0
     assert _xiutu("bench", "nothing").returncode == 2
 
 

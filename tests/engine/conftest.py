@@ -16,10 +16,11 @@ def job() -> MakeJob:
         seconds: float = 20.0,
         inputs: dict[str, bytes] | None = None,
         megabytes: float = 0.0,
+        owner: str = "",
         **params: Json,
     ) -> Job:
         deadline = time.monotonic() + seconds
-        return Job(operator, inputs or {}, params, deadline, "log-1", megabytes)
+        return Job(operator, inputs or {}, params, deadline, "log-1", megabytes, owner)
 
     return make
 

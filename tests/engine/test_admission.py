@@ -176,3 +176,54 @@ def test_callback_may_submit_again(job: MakeJob) -> None:
     ticket = queue.put(job("echo", seconds=0))
     ticket.future.add_done_callback(lambda _: again.append(queue.put(job("echo"))))
     assert take(queue) is again[0]
+
+
+def test_owners_take_turns(job: MakeJob) -> None:
+    queue = admission(slots=2)
+    loud = [queue.put(job("echo", owner="loud")) for _ in range(4)]
+    quiet = [queue.put(job("echo", owner="quiet")) for _ in range(2)]
+    assert [take(queue) for _ in range(2)] == [loud[0], quiet[0]]
+    queue.done(loud[0])
+    assert take(queue) is loud[1], "the quiet one has a job running already"
+    queue.done(quiet[0])
+    assert take(queue) is quiet[1]
+
+
+def test_a_full_queue_has_room_for_who_has_less(job: MakeJob) -> None:
+    queue = admission(slots=1, waiting=3)
+    running = queue.put(job("echo", owner="loud"))
+    assert take(queue) is running
+    loud = [queue.put(job("echo", owner="loud")) for _ in range(3)]
+    queue.put(job("echo", owner="quiet"))
+    assert isinstance(loud[2].future.exception(0), Overloaded)
+    assert [ticket.future.done() for ticket in loud] == [False, False, True]
+    for owner in ("loud", "quiet", "third"):  # 2, 1 and 0 of 3 waiting
+        if owner == "third":
+            queue.put(job("echo", owner=owner))
+            assert isinstance(loud[1].future.exception(0), Overloaded)
+        else:
+            with pytest.raises(Overloaded):
+                queue.put(job("echo", owner=owner))
+    assert queue.load()[:2] == (3, 1)
+    assert queue.refused == 4
+
+
+def test_nobody_is_displaced_in_vain(job: MakeJob) -> None:
+    queue = admission(slots=1, waiting=20, waiting_bytes=1000)
+    loud = [queue.put(job("echo", inputs={"image": bytes(300)}, owner="loud")) for _ in range(3)]
+    with pytest.raises(Overloaded):  # one of the loud ones gone would not be enough
+        queue.put(job("echo", inputs={"image": bytes(700)}, owner="quiet"))
+    assert not any(ticket.future.done() for ticket in loud)
+    queue.put(job("echo", inputs={"image": bytes(400)}, owner="quiet"))
+    assert loud[2].future.done()
+
+
+def test_one_owner_cannot_starve_under_many(job: MakeJob) -> None:
+    queue = admission(slots=1, waiting=50)
+    mine = [queue.put(job("echo", owner="mine")) for _ in range(3)]
+    taken = []
+    for number in range(12):
+        queue.put(job("echo", owner=f"other {number}"))
+        taken.append(take(queue))
+        queue.done(taken[-1])
+    assert all(ticket in taken for ticket in mine)

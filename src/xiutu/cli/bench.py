@@ -55,6 +55,7 @@ def bench(
 
 
 def _row(operator: str, megapixels: float, runs: int, picture: Path | None) -> dict[str, Any]:
+    from xiutu.cli.bench_pictures import needed
     from xiutu.contract import operator as contract_row
     from xiutu.operators._runner import execute
 
@@ -64,8 +65,8 @@ def _row(operator: str, megapixels: float, runs: int, picture: Path | None) -> d
         pixels = min(pixels, row.max_pixel_product)
     if row.max_long_side_px is not None:
         pixels = min(pixels, row.max_long_side_px**2)
-    data, width, height = _jpeg(pixels, row.max_long_side_px, picture)
-    params = _params(operator, width, height)
+    data, width, height = _jpeg(operator, pixels, row.max_long_side_px, picture)
+    params = needed(operator, width, height)
     seconds, steps = [], []
     for _ in range(runs + 1):
         start = time.perf_counter()
@@ -84,23 +85,13 @@ def _row(operator: str, megapixels: float, runs: int, picture: Path | None) -> d
     }
 
 
-def _params(operator: str, width: int, height: int) -> dict[str, Any]:
-    """Required parameters: a middling strength, and a hole of 5 % of the picture."""
-    if operator == "denoise":
-        return {"option": 67}
-    if operator == "customize_stylization":
-        return {"style_id": 1}
-    if operator == "inpainting":
-        side = 0.05**0.5
-        box = {"left": width // 3, "top": height // 3}
-        return {"rectangle": [box | {"width": int(width * side), "height": int(height * side)}]}
-    return {}
-
-
-def _jpeg(pixels: float, longest: int | None, picture: Path | None) -> tuple[bytes, int, int]:
+def _jpeg(
+    operator: str, pixels: float, longest: int | None, picture: Path | None
+) -> tuple[bytes, int, int]:
     import cv2
     import numpy as np
 
+    from xiutu.cli.bench_pictures import drawn
     from xiutu.image.decode import decode
     from xiutu.image.encode import encode
     from xiutu.image.picture import Picture
@@ -108,13 +99,8 @@ def _jpeg(pixels: float, longest: int | None, picture: Path | None) -> tuple[byt
     width = int((pixels * _ASPECT) ** 0.5)
     width = width if longest is None else min(width, longest)
     height = int(pixels / width)
-    if picture is not None:
-        source = decode(picture.read_bytes()).rgb
-    else:
-        # Soft blobs with fine grain: something to work on for every operator, the same everywhere.
-        grid = np.random.default_rng(0).integers(30, 225, (24, 36, 3), dtype=np.uint8)
-        source = cv2.resize(grid, (width, height), interpolation=cv2.INTER_CUBIC)
-        grain = np.random.default_rng(1).normal(0, 6, source.shape)
-        source = np.clip(source + grain, 0, 255).astype(np.uint8)
+    if picture is None:
+        return encode(Picture(drawn(operator, width, height)), "jpeg"), width, height
+    source = decode(picture.read_bytes()).rgb
     scaled = np.asarray(cv2.resize(source, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
     return encode(Picture(scaled), "jpeg"), width, height

@@ -9,7 +9,13 @@ the bound.
 larger than the whole budget starts when nothing else runs: one job may always run, since its worker
 is watched and killed on its own if it grows too far, and refusing it for ever would help nobody.
 
-**Fairness.** Order is first in, first out, with one exception: while a big job waits for memory,
+**Fairness between owners.** Jobs carry an owner (an application). Each owner's first job, those it
+has running counted, goes before anybody's second, and so on; within one owner order is first in,
+first out. When the queue is full, a job of an owner with fewer waiting takes the place of the
+newest job of the owner with most waiting, which is refused (``Overloaded``) in its stead. So a
+thousand calls of one application do not lock out another that makes two.
+
+**Fairness between sizes.** The order has one exception: while a big job waits for memory,
 smaller ones behind it may start in what is free, else one 25-megapixel call would idle a whole
 machine. Each job can be overtaken ``PATIENCE`` times only; after that nobody starts before it.
 Since every running job ends by its own deadline (its worker is killed then), the memory a patient
@@ -25,7 +31,8 @@ Futures are always settled outside the lock: their callbacks are foreign code an
 
 import threading
 import time
-from collections import deque
+from collections import Counter, deque
+from collections.abc import Collection
 from concurrent.futures import Future, InvalidStateError
 from dataclasses import dataclass, field
 
@@ -99,26 +106,42 @@ class Admission:
 
     def put(self, job: Job) -> Ticket:
         """Queue a job. Raises ``Overloaded`` over a bound, ``NoWorkers`` when closed."""
-        ticket = Ticket(job)
+        ticket, displaced = Ticket(job), None
         with self._changed:
             if self._closed:
                 raise NoWorkers("the engine is not running")
-            if reason := self._over_bound(job):
+            if reason := self._over_bound(job, self._waiting):
                 self.refused += 1
-                raise Overloaded(reason)
+                displaced = self._greedier(job)
+                if displaced is None:
+                    raise Overloaded(reason)
+                self._waiting.remove(displaced)
             self._waiting.append(ticket)
             self._changed.notify()
+        if displaced is not None and displaced.future.set_running_or_notify_cancel():
+            displaced.fail(Overloaded("its place went to an application with fewer jobs waiting"))
         ticket.future.add_done_callback(lambda _: self._discard(ticket))
         return ticket
 
-    def _over_bound(self, job: Job) -> str:
-        jobs = len(self._waiting) + len(self._running)
+    def _over_bound(self, job: Job, waiting: Collection[Ticket]) -> str:
+        jobs = len(waiting) + len(self._running)
         if jobs >= self.bounds.slots + self.bounds.waiting:
             return f"{jobs} jobs waiting or running"
-        held = sum(ticket.job.input_bytes for ticket in self._waiting)
-        if self._waiting and held + job.input_bytes > self.bounds.waiting_bytes:
+        held = sum(ticket.job.input_bytes for ticket in waiting)
+        if waiting and held + job.input_bytes > self.bounds.waiting_bytes:
             return f"{held} bytes of pictures waiting"
         return ""
+
+    def _greedier(self, job: Job) -> Ticket | None:
+        """The newest job of the owner with most waiting, if it can make room for this one fairly."""
+        count = Counter(ticket.job.owner for ticket in self._waiting)
+        owner = max(count, key=count.__getitem__, default=job.owner)
+        # With one more each they would be even: nobody is displaced to turn the tables.
+        if count[owner] <= count[job.owner] + 1:
+            return None
+        newest = next(ticket for ticket in reversed(self._waiting) if ticket.job.owner == owner)
+        left = [ticket for ticket in self._waiting if ticket is not newest]
+        return None if self._over_bound(job, left) else newest
 
     def _discard(self, ticket: Ticket) -> None:
         # Runs for every finished future; only a cancelled one is still in the queue then.
@@ -150,7 +173,7 @@ class Admission:
     def _pick(self) -> Ticket | None:
         running = sum(ticket.job.megabytes for ticket in self._running)
         passed: list[Ticket] = []
-        for ticket in tuple(self._waiting):
+        for ticket in self._in_turn():
             if self._running and running + ticket.job.megabytes > self.bounds.megabytes:
                 if ticket.overtaken >= PATIENCE:
                     return None
@@ -163,6 +186,15 @@ class Admission:
                 left_behind.overtaken += 1
             return ticket
         return None
+
+    def _in_turn(self) -> list[Ticket]:
+        """The waiting jobs, every owner's first before anybody's second."""
+        ahead = Counter(ticket.job.owner for ticket in self._running)
+        turn: dict[Ticket, int] = {}
+        for ticket in self._waiting:
+            turn[ticket] = ahead[ticket.job.owner]
+            ahead[ticket.job.owner] += 1
+        return sorted(turn, key=turn.__getitem__)  # stable: first come first among equals
 
     def done(self, ticket: Ticket) -> None:
         """The slot and the memory of a running job are free again."""

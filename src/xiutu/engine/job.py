@@ -16,7 +16,8 @@ class Job:
 
     ``inputs`` are encoded pictures (file bytes) by name, ``params`` plain JSON values. ``deadline``
     is a reading of ``time.monotonic()`` in seconds; that clock is shared by all processes of a
-    machine. ``log_id`` ties log lines of server and worker together. ``megabytes`` is the estimated
+    machine. ``log_id`` ties log lines of server and worker together. ``owner`` (an application)
+    shares the engine fairly with the others; the worker is not told. ``megabytes`` is the estimated
     peak of the job inside a worker, for admission.
     """
 
@@ -26,6 +27,7 @@ class Job:
     deadline: float
     log_id: str = ""
     megabytes: float = 0.0
+    owner: str = ""
 
     @property
     def input_bytes(self) -> int:

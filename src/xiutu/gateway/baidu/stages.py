@@ -131,6 +131,7 @@ async def _decoded(call: Call, source: Source) -> bytes:
 
 async def process(call: Call) -> None:
     """Hand the work to the engine and wait, unless the client hangs up first."""
+    assert call.principal is not None
     job = Job(
         operator=call.operator.id,
         inputs=call.inputs,
@@ -138,6 +139,7 @@ async def process(call: Call) -> None:
         deadline=call.deadline,
         log_id=str(call.log_id),
         megabytes=estimate(call.operator.id, _most_pixels(call)),
+        owner=call.principal.app_id,
     )
     call.inputs = {}
     done = await run_job(call.request, call.context.executor, job)

@@ -168,7 +168,7 @@ async def load(call: Call) -> None:
 
 async def process(call: Call) -> None:
     """Remove, repaint, mark and encode, in a worker."""
-    assert call.removal is not None
+    assert call.removal is not None and call.principal is not None
     logo = call.removal.logo
     params: dict[str, Json] = {"mark": call.removal.mark, "produced": call.request_id}
     if logo is not None:
@@ -180,6 +180,7 @@ async def process(call: Call) -> None:
         deadline=call.deadline,
         log_id=str(call.log_id),
         megabytes=_removal.estimate(call.pixels),
+        owner=call.principal.app_id,
     )
     call.inputs = {}
     done = await run_job(call.request, call.context.executor, job)

@@ -1,0 +1,163 @@
+"""Where the time of a call goes, for every operator at 0.3, 2, 8 MP and its largest legal picture.
+
+In one run, in turns, so that all layers see the same machine: `kernel` (the networks alone, on the inputs
+the picture gives them; where they are less than half of the work, the operator's own function), `array` (the
+operator, array in, array out), `job` (bytes in, bytes out, in this process), `engine` (the same through the
+pool of worker processes), `HTTP` (token, form body, JSON answer). Medians in seconds; `p95` is that of HTTP;
+`ratio` is HTTP / job, `over kernel` HTTP / kernel; `peak MB` is the worker's. The pictures are soft shapes with
+grain (selfie_anime: a face), saved as JPEG. Budget on two cores: 2 MP within 3 s (image_quality_enhance 6 s),
+the largest within 10 s (9.5 s), a worker within 1536 MB.
+"""
+
+import base64
+import os
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import psutil
+
+from benchmarks.speed._kernel import Kernel, recorded
+from benchmarks.speed._pictures import sample
+from tests.server import PREFIX, RunningServer
+from xiutu import contract
+from xiutu.cli.bench_pictures import needed
+from xiutu.engine import Job, PoolExecutor
+from xiutu.operators._registry import implemented
+from xiutu.operators._runner import Executed, estimate, execute
+from xiutu.settings import load
+
+SIZES = (0.3, 2.0, 8.0, 25.0)  # megapixels, cut down to what the contract allows
+ROUNDS = ((1.0, 7), (3.0, 3), (30.0, 2))  # up to so many megapixels, so many rounds
+DEADLINE = 60.0  # s
+_FORM = {"content-type": "application/x-www-form-urlencoded"}
+
+
+def measure() -> list[dict[str, object]]:
+    """A row for each operator and size."""
+    chosen = os.environ.get("XIUTU_OPERATORS", "").split() or implemented()
+    os.environ["XIUTU_MODELS"] = str(load().models_folder)
+    engine = PoolExecutor(1)
+    engine.start()
+    try:
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            RunningServer(Path(folder), XIUTU_WORKERS="1") as server,
+        ):
+            return [
+                _row(operator, width, height, engine, server)
+                for operator in chosen
+                for width, height in _sizes(operator)
+            ]
+    finally:
+        engine.stop(5)
+
+
+def _sizes(operator: str) -> Iterator[tuple[int, int]]:
+    """Width and height of each picture, 3:2 where the longest side allows it."""
+    limits = contract.operator(operator).image_limits["image"]
+    longest = limits.max_long_side_px or 10_000
+    seen = set()
+    for megapixels in SIZES:
+        pixels = min(megapixels * 1e6, limits.max_pixel_product or 1e9, longest**2)
+        width = min(int((1.5 * pixels) ** 0.5), longest)
+        size = width, int(pixels / width)
+        if size not in seen:
+            seen.add(size)
+            yield size
+
+
+def _row(
+    operator: str, width: int, height: int, engine: PoolExecutor, server: RunningServer
+) -> dict[str, object]:
+    data = sample(operator, width, height)
+    params = needed(operator, width, height)
+    layers = _layers(operator, data, params, engine, server)
+    with recorded() as kernel:
+        layers["job"]()
+    pixels = width * height / 1e6
+    rounds = next(count for most, count in ROUNDS if pixels <= most)
+    taken: dict[str, list[float]] = {name: [] for name in ("kernel", "array", *layers)}
+    for layer in layers.values():  # once for warmth: the first call of a worker reads weights
+        layer()
+    worker = max(server.workers(), key=lambda process: process.memory_info().rss)
+    _forget_peak(worker)
+    for _ in range(rounds):
+        taken["kernel"].append(kernel.seconds())
+        for name, layer in layers.items():
+            start = time.perf_counter()
+            done = layer()
+            taken[name].append(time.perf_counter() - start)
+            if isinstance(done, Executed):
+                taken["array"].append(done.timings["apply"])
+    row = _figures(operator, pixels, taken, kernel)
+    row["peak MB"] = _peak(worker)
+    print("  ".join(str(value) for value in row.values()), file=sys.stderr, flush=True)
+    return row
+
+
+def _layers(
+    operator: str,
+    data: bytes,
+    params: dict[str, Any],
+    engine: PoolExecutor,
+    server: RunningServer,
+) -> dict[str, Callable[[], object]]:
+    # Encoded once: what a client does with its own bytes is not the server's time.
+    text = quote(base64.b64encode(data).decode(), safe="")
+    wire = {k: v if isinstance(v, int) else str(v).replace("'", '"') for k, v in params.items()}
+    body = f"image={text}&{urlencode(wire)}".encode()
+    url = f"{PREFIX}{operator}?access_token={server.token()}"
+    megabytes = estimate(operator, int(1e6))
+
+    def submitted() -> object:
+        job = Job(operator, {"image": data}, params, time.monotonic() + DEADLINE, "", megabytes)
+        return engine.submit(job).result()
+
+    def called() -> object:
+        answer = server.client.post(url, content=body, headers=_FORM).content
+        assert b'"error_code"' not in answer[:200], answer[:200]
+        return answer
+
+    return {
+        "job": lambda: execute(operator, {"image": data}, params),
+        "engine": submitted,
+        "HTTP": called,
+    }
+
+
+def _figures(
+    operator: str, pixels: float, taken: dict[str, list[float]], kernel: Kernel
+) -> dict[str, object]:
+    middle = {name: statistics.median(times) for name, times in taken.items()}
+    nets = bool(kernel.calls) and middle["kernel"] > middle["array"] / 2
+    bare = middle["kernel"] if nets else middle["array"]
+    p95 = sorted(taken["HTTP"])[int(0.95 * (len(taken["HTTP"]) - 1) + 0.5)]
+    return {
+        "operator": operator,
+        "MP": round(pixels, 1),
+        "kernel": f"{bare:.3f} {'nets' if nets else 'filter'}",
+        "array": f"{middle['array']:.3f}",
+        "job": f"{middle['job']:.3f}",
+        "engine": f"{middle['engine']:.3f}",
+        "HTTP": f"{middle['HTTP']:.3f}",
+        "p95": f"{p95:.3f}",
+        "ratio": f"{middle['HTTP'] / middle['job']:.2f}",
+        "over kernel": f"{middle['HTTP'] / bare:.2f}",
+    }
+
+
+def _forget_peak(process: psutil.Process) -> None:
+    """Linux: the high-water mark of resident memory starts anew."""
+    Path(f"/proc/{process.pid}/clear_refs").write_text("5")
+
+
+def _peak(process: psutil.Process) -> int:
+    """High-water mark of resident memory, MB."""
+    status = Path(f"/proc/{process.pid}/status").read_text()
+    return int(status.partition("VmHWM:")[2].split()[0]) // 1024

@@ -1,0 +1,64 @@
+"""Ten minutes at twice the capacity: what is refused, how long the accepted calls take, and memory.
+
+The mix of `throughput`, open loop. Bound of the 95th percentile of accepted calls: (queue / workers + 1) x 1.5 x
+the median of a single caller. Memory is the sum of the proportional set sizes of the server and its workers,
+at the first minute and at the last. XIUTU_SOAK sets other seconds than 600.
+"""
+
+import os
+import tempfile
+from pathlib import Path
+
+import psutil
+
+from benchmarks.speed._load import Load, figures, mixed, percentile
+from tests.server import RunningServer
+from xiutu.settings import load
+
+WARM = 15.0
+
+
+def measure() -> list[dict[str, object]]:
+    """One row."""
+    seconds = float(os.environ.get("XIUTU_SOAK", "600"))
+    settings = load()
+    os.environ["XIUTU_MODELS"] = str(settings.models_folder)
+    with tempfile.TemporaryDirectory() as folder, RunningServer(Path(folder)) as server:
+        calls, loads = mixed(server.token()), Load(server)
+        loads.closed([calls] * 4, 5)
+        alone = percentile(loads.closed([calls], WARM), 50)
+        busy = loads.closed([calls] * 8, WARM)
+        capacity = sum(answer.code == 0 for answer in busy) / WARM
+        memory: list[tuple[float, float]] = []
+        answers = loads.open(
+            calls, 2 * capacity, seconds, lambda gone: memory.append((gone, _megabytes(server)))
+        )
+        bound = (settings.queue_length / settings.workers + 1) * 1.5 * alone
+        found = figures(answers, seconds)
+        early, late = (
+            [mb for gone, mb in memory if low <= gone / seconds < high]
+            for low, high in ((0.05, 0.15), (0.9, 1.1))
+        )
+        return [
+            {
+                "arriving/s": round(2 * capacity, 1),
+                **found,
+                "alone p50 s": round(alone, 3),
+                "p95 bound s": round(bound, 3),
+                "early MB": round(max(early)),
+                "late MB": round(max(late)),
+                "restarts": _restarts(server),
+            }
+        ]
+
+
+def _megabytes(server: RunningServer) -> float:
+    parent = psutil.Process(server.process.pid)
+    tree = [parent, *parent.children(recursive=True)]
+    return sum(process.memory_full_info().pss for process in tree) / 1e6
+
+
+def _restarts(server: RunningServer) -> int:
+    lines = server.client.get("/metrics").text.splitlines()
+    found = [line for line in lines if line.startswith("xiutu_worker_restarts{")]
+    return int(sum(float(line.rsplit(" ", 1)[1]) for line in found))
