@@ -1,8 +1,8 @@
 """Ten minutes at twice the capacity: what is refused, how long the accepted calls take, and memory.
 
-The mix of `throughput`, open loop. Bound of the 95th percentile of accepted calls: (queue / workers + 1) x 1.5 x
-the median of a single caller. Memory is the sum of the proportional set sizes of the server and its workers,
-at the first minute and at the last. XIUTU_SOAK sets other seconds than 600.
+The mix of `throughput`, open loop. Bound of the 95th percentile of accepted calls: (queue / workers + 1) x
+1.5 x the median of a single caller. Memory is the sum of the proportional set sizes of the server and its
+workers, at the first minute and at the last. XIUTU_SOAK sets other seconds than 600.
 """
 
 import os

@@ -4,7 +4,7 @@ First it is measured what the picture suffers from, then it is treated according
 
 - noise: FFDNet (doi:10.1109/TIP.2018.2839891) of the measured strength, then SPAN;
 - strong JPEG compression: waifu2x upconv_7, trained to take artefacts away while enlarging;
-- light JPEG compression: FFDNet with a strength of 5 levels, then SPAN;
+- light JPEG compression: FFDNet with a strength of 5 levels, then SPAN (large pictures: SPAN alone);
 - neither: SPAN (doi:10.1109/CVPRW63382.2024.00628) alone.
 
 Above ``EXACT_PIXELS`` the 8-bit versions of these networks serve, and SPAN's share is bounded in
@@ -22,11 +22,12 @@ __all__ = ["COST", "WEIGHTS", "Params", "apply", "enlarge"]
 COST = Cost(fixed_mb=640, bytes_per_pixel=25)
 WEIGHTS: tuple[str, ...] = (*NETS, *denoiser.NETS)
 
-EXACT_PIXELS = 900_000
-SPAN_PIXELS = 2_200_000  # of a large picture, that SPAN gets
-SPAN_PIXELS_CLEANED = 1_000_000  # ... when FFDNet had its turn before
+EXACT_PIXELS = 400_000
+SPAN_PIXELS = 2_000_000  # of a large picture, that SPAN gets
+SPAN_PIXELS_CLEANED = 500_000  # ... when FFDNet had its turn before
 NOISE_FLOOR = 3.5  # levels; fine texture measures up to 3
 JPEG_STRONG = 80  # below this quality artefacts are worth a net of their own
+JPEG_STRONG_FAST = 86  # ... on large pictures, where FFDNet's time is better given to SPAN
 JPEG_LIGHT = 93  # above this quality nothing is to be seen
 JPEG_SIGMA = 5.0  # levels of FFDNet against light compression
 
@@ -39,12 +40,13 @@ def apply(image: Rgb, params: Params) -> Rgb:
 
 def enlarge(image: Rgb, pixels: int) -> Rgb:
     """As ``apply``, on the path of a picture of that many pixels."""
-    sigma, quality = noise_sigma(image), jpeg_quality(image)
-    fast = pixels > EXACT_PIXELS
-    if sigma < NOISE_FLOOR and quality is not None and quality < JPEG_STRONG:
-        return as_grey_as(image, waifu2x(image, fast=fast))
+    sigma, fast = noise_sigma(image), pixels > EXACT_PIXELS
     if sigma < NOISE_FLOOR:
-        sigma = JPEG_SIGMA if quality is not None and quality < JPEG_LIGHT else 0.0
+        quality = jpeg_quality(image)
+        if quality is not None and quality < (JPEG_STRONG_FAST if fast else JPEG_STRONG):
+            return as_grey_as(image, waifu2x(image, fast=fast))
+        light = not fast and quality is not None and quality < JPEG_LIGHT
+        sigma = JPEG_SIGMA if light else 0.0
     clean = denoiser.ffdnet(image, min(sigma, 75.0), fast=fast) if sigma else image
     budget = SPAN_PIXELS_CLEANED if sigma else SPAN_PIXELS
     result = quick(clean, min(1.0, budget / pixels)) if fast else span(clean)

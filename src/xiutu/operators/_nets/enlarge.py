@@ -1,5 +1,7 @@
 """Networks that double a picture's sides, run in tiles, with a guard against divergence."""
 
+from math import ceil
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -74,7 +76,7 @@ def quick(image: Rgb, share: float) -> Rgb:
     every = list(tiles(*_sides(image), CORE))
     rough = [tile for tile in every if detail[tile.slices()].max() > FLAT]
     rough.sort(key=lambda tile: -float(np.square(detail[tile.slices()], dtype=np.float32).sum()))
-    best = round(share * len(every))
+    best = ceil(share * len(every))
     out = cubic(image)
     _run(image, rough[:best], out, "span_x2_int8", QUICK_OVERLAP)
     _run(image, rough[best:], out, "waifu2x_photo_int8", 0, WAIFU2X_LOSS)

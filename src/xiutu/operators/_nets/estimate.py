@@ -15,6 +15,7 @@ Float = NDArray[np.float32]
 
 SAMPLE = 128  # side of a sample, px; a multiple of the JPEG block
 SAMPLES = 40  # at most that many are looked at
+BLOCKS = 4000  # of 8 x 8 px, whose coefficients are looked at
 BLOCK = 16  # side of the windows noise is measured in, px
 QUIET = 15  # percentile of the windows that counts as flat
 # Mean absolute Laplacian response to sigma; the quietest windows are quiet by chance, hence 1.08
@@ -72,6 +73,7 @@ def jpeg_quality(image: Rgb) -> int | None:
     if not rows:
         return None
     coefficients = np.concatenate(rows)
+    coefficients = coefficients[:: 1 + len(coefficients) // BLOCKS]
     best: tuple[float, int] | None = None
     for quality in range(5, 96):
         score = _fit(coefficients, quality)

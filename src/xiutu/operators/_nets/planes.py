@@ -18,8 +18,9 @@ def to_planes(picture: Rgb) -> Planes:
 
 def to_picture(planes: Planes) -> Rgb:
     """[1, 3, H, W] to H x W x 3 uint8, rounded and clamped; NaN becomes 0."""
-    levels = np.nan_to_num(planes[0] * np.float32(255), nan=0.0).clip(0, 255)
-    return np.ascontiguousarray(np.rint(levels).astype(np.uint8).transpose(1, 2, 0))
+    # Several times as fast as the same in NumPy; a plane at a time, so that it stays in the cache.
+    levels = [cv2.addWeighted(plane, 255, plane, 0, 0, dtype=cv2.CV_8U) for plane in planes[0]]
+    return np.asarray(cv2.merge(levels), np.uint8)
 
 
 def as_grey_as(source: Rgb, result: Rgb) -> Rgb:
