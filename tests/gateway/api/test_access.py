@@ -27,7 +27,7 @@ FOR_ADMINS = {
     ("GET", "/ledger/verify"),
 }
 """Written out here: a route that is opened by mistake must fail a test."""
-FOR_ANYONE = {("GET", "/me"), ("GET", "/prices"), ("GET", "/accounts")}
+FOR_ANYONE = {("GET", "/me"), ("GET", "/prices"), ("GET", "/styles"), ("GET", "/accounts")}
 
 
 def routes(api: Api) -> Iterator[tuple[str, str]]:

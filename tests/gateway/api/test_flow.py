@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -205,6 +206,14 @@ def test_prices(api: Api) -> None:
         {"up_to": None, "unit_price": "0.0042"},
     ]
     assert (listed["currency"], len(listed["operators"])) == ("CNY", 16)
+
+
+def test_styles(api: Api) -> None:
+    """A-24: the presets by number, in both languages, the same that the command line lists."""
+    listed = api.get("/styles", token=api.token(api.account()))
+    assert [style["id"] for style in listed] == list(range(30))
+    assert listed == json.loads(api.server.cli("styles", "--json"))
+    assert all(style["en"] and style["zh"] != style["en"] for style in listed)
 
 
 def test_pages_of_a_list(api: Api) -> None:

@@ -12,6 +12,7 @@ from xiutu.gateway.api.routes import (
     quota,
     records,
     shop,
+    styles,
     tickets,
     tokens,
     usage,
@@ -23,6 +24,7 @@ __all__ = ["ROUTERS"]
 ROUTERS: tuple[APIRouter, ...] = (
     tokens.router,
     prices.router,
+    styles.router,
     accounts.router,
     apps.router,
     wallet.router,
