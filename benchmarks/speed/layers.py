@@ -104,8 +104,9 @@ def _row(
     if not warm:  # the first call of a worker reads weights
         for layer in layers.values():
             layer()
-    worker = max(server.workers(), key=lambda process: process.memory_info().rss)
-    _forget_peak(worker)
+    for worker in server.workers():
+        _forget_peak(worker)
+    peak = 0
     for _ in range(rounds):
         taken["kernel"].append(kernel.seconds())
         for name, layer in layers.items():
@@ -114,8 +115,9 @@ def _row(
             taken[name].append(time.perf_counter() - start)
             if isinstance(done, Executed):
                 taken["array"].append(done.timings["apply"])
+        peak = max([peak, *map(_peak, server.workers())])  # one may be replaced after a large job
     row = _figures(operator, pixels, taken, kernel)
-    row["peak MB"] = _peak(worker)
+    row["peak MB"] = peak
     print("  ".join(str(value) for value in row.values()), file=sys.stderr, flush=True)
     return row
 
@@ -178,5 +180,9 @@ def _forget_peak(process: psutil.Process) -> None:
 
 def _peak(process: psutil.Process) -> int:
     """High-water mark of resident memory, MB."""
-    status = Path(f"/proc/{process.pid}/status").read_text()
-    return int(status.partition("VmHWM:")[2].split()[0]) // 1024
+    try:
+        status = Path(f"/proc/{process.pid}/status").read_text()
+    except (FileNotFoundError, ProcessLookupError):  # it was just replaced
+        return 0
+    peak = status.partition("VmHWM:")[2].split()
+    return int(peak[0]) // 1024 if peak else 0

@@ -19,7 +19,7 @@ AREAS = {
     ),
     "operate": (
         "/operate", "/operate/accounts", "/operate/models", "/operate/settings",
-        "/operate/audit", "/operate/tickets",
+        "/operate/audit", "/operate/tickets", "/models", "/explorer", "/explorer/signature",
     ),
 }  # fmt: skip
 LOOKS = [(1440, "en", "light"), (390, "zh", "dark")]

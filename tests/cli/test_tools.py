@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.server import jpeg
 from xiutu import __version__
 from xiutu.cli.certificates import make_certificates
 from xiutu.operators._registry import implemented
@@ -58,12 +59,19 @@ def test_doctor_names_the_remedy(tmp_path: Path) -> None:
     assert findings["dehaze"]["ok"], "operators without weights still work"
 
 
-@pytest.mark.parametrize("operator", ["dehaze", "selfie_anime", "denoise"])
+@pytest.mark.parametrize("operator", ["dehaze", "selfie_anime", "segment", "denoise"])
 def test_bench(operator: str) -> None:
     done = _xiutu("bench", operator, "--megapixels", "0.1", "--runs", "1", "--json")
     (row,) = json.loads(done.stdout)
     assert row["operator"] == operator and row["median"] > 0
     assert _xiutu("bench", "nothing").returncode == 2
+
+
+def test_bench_of_a_photo_without_a_face(tmp_path: Path) -> None:
+    (tmp_path / "wall.jpg").write_bytes(jpeg())
+    done = _xiutu("bench", "selfie_anime", "--picture", str(tmp_path / "wall.jpg"))
+    assert done.returncode == 1
+    assert done.stderr == "xiutu bench: no face was found in the picture\n"
 
 
 def test_port_in_use_is_one_line(tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ def bench(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Time decode, apply and encode of operators on JPEG pictures, in this process."""
-    from xiutu.errors import OperatorUnavailable, WeightsMissing
+    from xiutu.errors import OperatorUnavailable, XiutuError
     from xiutu.operators._registry import get, implemented
 
     names = operators or list(implemented())
@@ -40,7 +40,7 @@ def bench(
     except OperatorUnavailable as error:
         typer.echo(f"xiutu bench: {error}", err=True)
         raise typer.Exit(2) from None
-    except WeightsMissing as error:
+    except XiutuError as error:  # no weights, or nobody in the photo that was given
         typer.echo(f"xiutu bench: {error}", err=True)
         raise typer.Exit(1) from None
     if as_json:

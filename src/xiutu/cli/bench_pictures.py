@@ -13,8 +13,8 @@ Rgb = NDArray[np.uint8]
 
 def drawn(operator: str, width: int, height: int) -> Rgb:
     """Soft shapes with film-like grain, something to work on for every operator; colourize gets
-    them grey, and selfie_anime finds a face in its own. ``height`` x ``width`` x 3 uint8."""
-    if operator == "selfie_anime":
+    them grey, selfie_anime and segment get somebody. ``height`` x ``width`` x 3 uint8."""
+    if operator in {"selfie_anime", "segment"}:
         return _grained(_face(width, height), 4)
     grid = np.random.default_rng(0).integers(30, 225, (24, 36, 3), dtype=np.uint8)
     smooth = cv2.resize(grid, (width, height), interpolation=cv2.INTER_CUBIC)

@@ -27,6 +27,7 @@ Box = tuple[int, int, int, int]
 _UNIT = 60.0  # px of a face (forehead to chin) while regions are looked for
 _ALIKE = 8.0  # CIELAB distance, lightness at half weight
 _REACH = (1.75, 1.25, 2.3)
+_FADE = 0.35  # of the face, over which skin and hair give way to the rest of the drawing at a box's edge
 
 
 @dataclass(frozen=True)
@@ -91,16 +92,18 @@ def split(seen: Bytes, matte: Float, face: Face) -> Head:
     has_hair = float(hair.sum()) / max(1.0, unit**2) > 0.06
     if not has_hair:
         hair_shape[:] = 0
+    faded = _faded(box, seen.shape[:2], _FADE * frame.unit)
+    away = (1 - faded) * np.float32(1e3)  # no outline where there is little left to outline
     told = (skin > 0.6) & (oval > 0.5) & (marks < 0.2)
     skin_colour = _median(np.asarray(lab, np.float32), told, (70.0, 12.0, 16.0))
     return Head(
         face,
         frame,
         box,
-        hair_shape,
-        skin_shape,
-        hair_edge,
-        skin_edge,
+        hair_shape * faded,
+        skin_shape * faded,
+        hair_edge + away,
+        skin_edge + away,
         skin_colour,
         colour,
         has_hair,
@@ -116,6 +119,25 @@ def shape_of(mask: Float, sigma: float) -> tuple[Float, Float]:
     away = np.where(solid > 0, inner - np.float32(0.5), np.float32(0.5) - outer)
     cover = np.clip(away * np.float32(0.8) + np.float32(0.5), 0, 1)
     return np.asarray(cover, np.float32), np.asarray(np.abs(away), np.float32)
+
+
+def _faded(box: Box, picture: tuple[int, ...], over: float) -> Float:
+    """1 inside the box, 0 at those of its edges that are not the picture's, over so many px."""
+    left, top, right, bottom = box
+    across, down = (np.arange(length, dtype=np.float32) for length in (right - left, bottom - top))
+    columns = _ramp(across, over if left > 0 else 0, over if right < picture[1] else 0)
+    rows = _ramp(down, over if top > 0 else 0, over if bottom < picture[0] else 0)
+    return np.outer(rows, columns)
+
+
+def _ramp(place: Float, rise: float, fall: float) -> Float:
+    """0 to 1 over the first ``rise`` px and back over the last ``fall`` px; 0 px: no ramp."""
+    share = np.ones_like(place)
+    if rise:
+        share *= np.clip(place / rise, 0, 1)
+    if fall:
+        share *= np.clip((place[-1] - place) / fall, 0, 1)
+    return share
 
 
 def _grown_into(mask: NDArray[np.bool_], free: NDArray[np.bool_], by: float) -> NDArray[np.bool_]:

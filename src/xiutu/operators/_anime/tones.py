@@ -41,7 +41,7 @@ def skin_ramp(colour: Float) -> Ramp:
     """
     light, a, b = (float(v) for v in colour)
     grey = min(1.0, math.hypot(a, b) / 6)
-    light = 96 - (96 - min(light, 94)) * (0.42 + 0.30 * max(0.0, (60 - light) / 60))
+    light = 96 - (96 - min(light, 94)) * (0.42 + 0.62 * max(0.0, (60 - light) / 60))
     hue = math.degrees(math.atan2(b, a)) if grey > 0.05 else 50.0
     hue = 56 + 0.35 * max(-30.0, min(30.0, hue - 56))
     chroma = grey * (12 + 0.4 * min(40.0, math.hypot(a, b)) + 0.12 * (90 - light))
