@@ -13,6 +13,7 @@ TWINS = {
     "docs/metering.md": "docs/metering.zh.md",
     "docs/tencent.md": "docs/tencent.zh.md",
     "docs/classify.md": "docs/classify.zh.md",
+    "docs/performance.md": "docs/performance.zh.md",
 }
 _BLOCK = re.compile(
     r"(?:<!-- run: (?P<run>[\w-]+) -->\n)?```(?P<language>\w+)\n(?P<code>.*?)```", re.S
