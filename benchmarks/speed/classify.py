@@ -9,29 +9,23 @@ the bare network on one picture in this process with the same number of threads,
 import base64
 import os
 import statistics
-import tempfile
 import time
-from pathlib import Path
 
 import numpy as np
 
 from benchmarks.quality.classify import ROOT
-from tests.server import RunningServer, jpeg
+from benchmarks.speed._server import serving
+from tests.server import jpeg
 from xiutu.classify.backbones import DEFAULT, backbone
 from xiutu.models import threads
-from xiutu.settings import load
 
 CALLS = 60
 _PATH = "/rpc/2.0/ai_custom/v1/classification/insects"
 
 
 def measure() -> list[dict[str, object]]:
-    os.environ["XIUTU_MODELS"] = str(load().models_folder)
     rows: list[dict[str, object]] = []
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        RunningServer(Path(folder), XIUTU_WORKERS="2") as server,
-    ):
+    with serving(XIUTU_WORKERS="2") as server:
         started, used = time.perf_counter(), os.times()
         server.cli("classify", "import", str(ROOT / "classify"), "--name", "insects")
         server.cli("classify", "train", "insects")

@@ -5,38 +5,30 @@ bytes-in/bytes-out job in this process, in turns, so that both see the same mach
 and their difference. The job itself uses all cores in both cases.
 """
 
-import base64
 import statistics
-import tempfile
 import time
-from pathlib import Path
-from urllib.parse import quote, urlencode
 
 from benchmarks.speed._pictures import jpeg
-from tests.server import PREFIX, RunningServer
+from benchmarks.speed._server import FORM, Request, serving
 from xiutu.operators._runner import execute
 
 ROUNDS = 21
-_FORM = {"content-type": "application/x-www-form-urlencoded"}
 
 
 def measure() -> list[dict[str, object]]:
     """One row for each operator measured."""
     data = jpeg(1732, 1155, 1_050_000)
     rows = []
-    with tempfile.TemporaryDirectory() as folder, RunningServer(Path(folder)) as server:
+    with serving() as server:
         token = server.token()
-        text = quote(base64.b64encode(data).decode(), safe="")
         for operator, params in (("dehaze", {}), ("denoise", {"option": "0"})):
-            # Encoded once: what a client does with its own bytes is not the server's overhead.
-            body = f"image={text}&{urlencode(params)}".encode()
-            url = f"{PREFIX}{operator}?access_token={token}"
+            call = Request.of(operator, data, params, token)
             local, remote = [], []
             for _ in range(ROUNDS + 2):  # the first two warm up
                 start = time.perf_counter()
                 execute(operator, {"image": data}, params)
                 middle = time.perf_counter()
-                answer = server.client.post(url, content=body, headers=_FORM).content
+                answer = server.client.post(call.url, content=call.body, headers=FORM).content
                 end = time.perf_counter()
                 assert b'"error_code"' not in answer[:200], answer[:200]
                 local.append(middle - start)

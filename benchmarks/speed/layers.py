@@ -9,79 +9,52 @@ with grain (selfie_anime: a face), saved as JPEG. Budget on two cores: 2 MP with
 6 s), the largest within 10 s (9.5 s), a worker within 1536 MB.
 """
 
-import base64
-import json
 import os
 import statistics
 import sys
-import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlencode
 
 import psutil
 
 from benchmarks.speed._kernel import Kernel, recorded
+from benchmarks.speed._load import percentile
 from benchmarks.speed._pictures import sample
-from tests.server import PREFIX, RunningServer
-from xiutu import contract
-from xiutu.cli.bench_pictures import needed
+from benchmarks.speed._results import stored
+from benchmarks.speed._server import FORM, Request, serving
+from tests.server import RunningServer
+from xiutu.cli.bench_pictures import fitted, needed
 from xiutu.engine import Job, PoolExecutor
 from xiutu.operators._registry import implemented
-from xiutu.operators._runner import Executed, estimate, execute
-from xiutu.settings import load
+from xiutu.operators._runner import Executed, execute
 
 SIZES = (0.3, 2.0, 8.0, 25.0)  # megapixels, cut down to what the contract allows
 ROUNDS = ((1.0, 7), (3.0, 3), (30.0, 2))  # up to so many megapixels, so many rounds
 DEADLINE = 60.0  # s
-STORE = Path(__file__).parent / "results.json"
-_FORM = {"content-type": "application/x-www-form-urlencoded"}
 
 
 def measure() -> list[dict[str, object]]:
     """A row for each operator and size; those of operators not in XIUTU_OPERATORS are kept."""
     chosen = os.environ.get("XIUTU_OPERATORS", "").split() or list(implemented())
-    kept = [row for row in _stored() if row["operator"] not in chosen]
-    os.environ["XIUTU_MODELS"] = str(load().models_folder)
+    before = stored().get("layers", {}).get("rows", [])
+    kept = [row for row in before if row["operator"] not in chosen]
     engine = PoolExecutor(1)
     engine.start()
     try:
-        with (
-            tempfile.TemporaryDirectory() as folder,
-            RunningServer(Path(folder), XIUTU_WORKERS="1") as server,
-        ):
+        with serving(XIUTU_WORKERS="1") as server:
             rows = [
                 _row(operator, width, height, engine, server, warm=number > 0)
                 for operator in chosen
-                for number, (width, height) in enumerate(_sizes(operator))
+                for number, (width, height) in enumerate(
+                    dict.fromkeys(fitted(operator, size) for size in SIZES)
+                )
             ]
             order = list(implemented())
             return sorted(kept + rows, key=lambda row: order.index(str(row["operator"])))
     finally:
         engine.stop(5)
-
-
-def _stored() -> list[dict[str, object]]:
-    if not STORE.exists():
-        return []
-    rows: list[dict[str, object]] = json.loads(STORE.read_text()).get("layers", {}).get("rows", [])
-    return rows
-
-
-def _sizes(operator: str) -> Iterator[tuple[int, int]]:
-    """Width and height of each picture, 3:2 where the longest side allows it."""
-    limits = contract.operator(operator).image_limits["image"]
-    longest = limits.max_long_side_px or 10_000
-    seen = set()
-    for megapixels in SIZES:
-        pixels = min(megapixels * 1e6, limits.max_pixel_product or 1e9, longest**2)
-        width = min(int((1.5 * pixels) ** 0.5), longest)
-        size = width, int(pixels / width)
-        if size not in seen:
-            seen.add(size)
-            yield size
 
 
 def _row(
@@ -129,19 +102,14 @@ def _layers(
     engine: PoolExecutor,
     server: RunningServer,
 ) -> dict[str, Callable[[], object]]:
-    # Encoded once: what a client does with its own bytes is not the server's time.
-    text = quote(base64.b64encode(data).decode(), safe="")
-    wire = {k: v if isinstance(v, int) else str(v).replace("'", '"') for k, v in params.items()}
-    body = f"image={text}&{urlencode(wire)}".encode()
-    url = f"{PREFIX}{operator}?access_token={server.token()}"
-    megabytes = estimate(operator, int(1e6))
+    call = Request.of(operator, data, params, server.token())
 
     def submitted() -> object:
-        job = Job(operator, {"image": data}, params, time.monotonic() + DEADLINE, "", megabytes)
+        job = Job(operator, {"image": data}, params, time.monotonic() + DEADLINE)
         return engine.submit(job).result()
 
     def called() -> object:
-        answer = server.client.post(url, content=body, headers=_FORM).content
+        answer = server.client.post(call.url, content=call.body, headers=FORM).content
         assert b'"error_code"' not in answer[:200], answer[:200]
         return answer
 
@@ -158,7 +126,6 @@ def _figures(
     middle = {name: statistics.median(times) for name, times in taken.items()}
     nets = bool(kernel.calls) and middle["kernel"] > middle["array"] / 2
     bare = middle["kernel"] if nets else middle["array"]
-    p95 = sorted(taken["HTTP"])[int(0.95 * (len(taken["HTTP"]) - 1) + 0.5)]
     return {
         "operator": operator,
         "MP": round(pixels, 1),
@@ -167,7 +134,7 @@ def _figures(
         "job": f"{middle['job']:.3f}",
         "engine": f"{middle['engine']:.3f}",
         "HTTP": f"{middle['HTTP']:.3f}",
-        "p95": f"{p95:.3f}",
+        "p95": f"{percentile(taken['HTTP'], 95):.3f}",
         "ratio": f"{middle['HTTP'] / middle['job']:.2f}",
         "over kernel": f"{middle['HTTP'] / bare:.2f}",
     }

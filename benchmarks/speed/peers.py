@@ -26,6 +26,7 @@ from benchmarks.quality._sets import ROOT, files, read
 from benchmarks.speed import _rivals as rivals
 from xiutu.models import catalogue
 from xiutu.models.fetch import download, extract
+from xiutu.operators._nets.enlarge import cubic
 from xiutu.operators._registry import get
 from xiutu.operators._runner import run_picture
 
@@ -110,11 +111,13 @@ def _noisy() -> Iterator[Case]:
 
 
 def _denoisers() -> dict[str, Callable[..., Picture]]:
-    return {
+    found = {
         "OpenCV non-local means": rivals.nlm,
         "scikit-image non-local means": rivals.skimage_nlm,
-        "scikit-image wavelets": rivals.skimage_wavelet,
     }
+    if rivals.has("pywt"):
+        found["scikit-image wavelets"] = rivals.skimage_wavelet
+    return found
 
 
 def _hazy() -> Iterator[Case]:
@@ -141,7 +144,7 @@ def _small() -> Iterator[Case]:
 
 
 def _enlargers(folder: Path) -> dict[str, Callable[..., Picture]]:
-    found: dict[str, Callable[..., Picture]] = {"OpenCV bicubic": rivals.bicubic}
+    found: dict[str, Callable[..., Picture]] = {"OpenCV bicubic": cubic}
     if rivals.has("ncnn"):
         for label, weight, ends, loss, overlap in (
             ("ncnn, SPAN, same weights", "span_x2", ("data", "output"), 0, 16),

@@ -6,12 +6,11 @@ workers, at the first minute and at the last. XIUTU_SOAK sets other seconds than
 """
 
 import os
-import tempfile
-from pathlib import Path
 
 import psutil
 
-from benchmarks.speed._load import Load, figures, mixed, percentile
+from benchmarks.speed._load import Load, figures, mixed, percentile, successes
+from benchmarks.speed._server import serving
 from tests.server import RunningServer
 from xiutu.settings import load
 
@@ -22,13 +21,12 @@ def measure() -> list[dict[str, object]]:
     """One row."""
     seconds = float(os.environ.get("XIUTU_SOAK", "600"))
     settings = load()
-    os.environ["XIUTU_MODELS"] = str(settings.models_folder)
-    with tempfile.TemporaryDirectory() as folder, RunningServer(Path(folder)) as server:
+    with serving() as server:
         calls, loads = mixed(server.token()), Load(server)
         loads.closed([calls] * 4, 5)
-        alone = percentile(loads.closed([calls], WARM), 50)
+        alone = percentile(successes(loads.closed([calls], WARM)), 50)
         busy = loads.closed([calls] * 8, WARM)
-        capacity = sum(answer.code == 0 for answer in busy) / WARM
+        capacity = len(successes(busy)) / WARM
         memory: list[tuple[float, float]] = []
         answers = loads.open(
             calls, 2 * capacity, seconds, lambda gone: memory.append((gone, _megabytes(server)))

@@ -7,13 +7,8 @@ come at a share of the capacity (the best rate of the closed loop) whether or no
 the documented answer of a full queue; failed means anything else.
 """
 
-import os
-import tempfile
-from pathlib import Path
-
 from benchmarks.speed._load import Load, figures, mixed
-from tests.server import RunningServer
-from xiutu.settings import load
+from benchmarks.speed._server import serving
 
 SECONDS = 15.0
 CALLERS = (1, 2, 4, 8, 16, 32, 64)
@@ -22,8 +17,7 @@ SHARES = (0.5, 0.8, 1.0, 2.0)
 
 def measure() -> list[dict[str, object]]:
     """A row for each way of calling."""
-    os.environ["XIUTU_MODELS"] = str(load().models_folder)
-    with tempfile.TemporaryDirectory() as folder, RunningServer(Path(folder)) as server:
+    with serving() as server:
         calls, loads = mixed(server.token()), Load(server)
         loads.closed([calls] * 4, 5)  # weights are read, workers are warm
         rows: list[dict[str, object]] = []

@@ -3,9 +3,7 @@
 from collections.abc import Awaitable, Callable
 from ipaddress import ip_address
 
-from xiutu.errors import (
-    UrlNotFound,
-)
+from xiutu.errors import UrlNotFound
 from xiutu.net.addresses import Address, network
 
 LOOPBACK = (network("127.0.0.0/8"), network("::1/128"))

@@ -14,8 +14,6 @@ from rich.table import Table
 
 __all__ = ["bench"]
 
-_ASPECT = 1.5
-
 
 def bench(
     operators: Annotated[list[str] | None, typer.Argument(help="Default: all.")] = None,
@@ -55,17 +53,11 @@ def bench(
 
 
 def _row(operator: str, megapixels: float, runs: int, picture: Path | None) -> dict[str, Any]:
-    from xiutu.cli.bench_pictures import needed
-    from xiutu.contract import operator as contract_row
+    from xiutu.cli.bench_pictures import fitted, needed
     from xiutu.operators._runner import execute
 
-    row = contract_row(operator).image_limits["image"]
-    pixels = megapixels * 1e6
-    if row.max_pixel_product is not None:
-        pixels = min(pixels, row.max_pixel_product)
-    if row.max_long_side_px is not None:
-        pixels = min(pixels, row.max_long_side_px**2)
-    data, width, height = _jpeg(operator, pixels, row.max_long_side_px, picture)
+    width, height = fitted(operator, megapixels)
+    data = _jpeg(operator, width, height, picture)
     params = needed(operator, width, height)
     seconds, steps = [], []
     for _ in range(runs + 1):
@@ -85,9 +77,7 @@ def _row(operator: str, megapixels: float, runs: int, picture: Path | None) -> d
     }
 
 
-def _jpeg(
-    operator: str, pixels: float, longest: int | None, picture: Path | None
-) -> tuple[bytes, int, int]:
+def _jpeg(operator: str, width: int, height: int, picture: Path | None) -> bytes:
     import cv2
     import numpy as np
 
@@ -96,11 +86,8 @@ def _jpeg(
     from xiutu.image.encode import encode
     from xiutu.image.picture import Picture
 
-    width = int((pixels * _ASPECT) ** 0.5)
-    width = width if longest is None else min(width, longest)
-    height = int(pixels / width)
     if picture is None:
-        return encode(Picture(drawn(operator, width, height)), "jpeg"), width, height
+        return encode(Picture(drawn(operator, width, height)), "jpeg")
     source = decode(picture.read_bytes()).rgb
     scaled = np.asarray(cv2.resize(source, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
-    return encode(Picture(scaled), "jpeg"), width, height
+    return encode(Picture(scaled), "jpeg")

@@ -6,9 +6,22 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["drawn", "needed"]
+from xiutu import contract
+
+__all__ = ["drawn", "fitted", "needed"]
 
 Rgb = NDArray[np.uint8]
+_ASPECT = 1.5
+
+
+def fitted(operator: str, megapixels: float) -> tuple[int, int]:
+    """Width and height of a picture of that size, or of the largest the contract allows; 3:2 where
+    the longest side permits."""
+    row = contract.operator(operator).image_limits["image"]
+    longest = row.max_long_side_px or 10_000
+    pixels = min(megapixels * 1e6, row.max_pixel_product or 1e9, longest**2)
+    width = min(int((pixels * _ASPECT) ** 0.5), longest)
+    return width, int(pixels / width)
 
 
 def drawn(operator: str, width: int, height: int) -> Rgb:
