@@ -98,7 +98,7 @@ class GroupCommit(Generic[W]):
     def _commit(self, group: Sequence[W]) -> Sequence[Any] | Exception:
         try:
             durable = any(work.durable for work in group)
-            with self._database.transaction(durable=durable) as connection:
+            with self._database.transaction(durable=durable, routine=True) as connection:
                 return self._apply(connection, group)
         # Whatever it is, it belongs to this group's callers; the writer has to live on.
         except Exception as error:

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 from typing import Self
 
@@ -24,6 +25,10 @@ class Database:
             for durable in (True, False)
         }
         self._ambient = threading.local()
+        self._changes = count(1)
+        self.changes = 0
+        """Grows with every transaction of this process but routine ones: what was read while it stood
+        still is outdated by other processes only."""
 
     @classmethod
     def open(cls, data: Path, url: str | None = None) -> Self:
@@ -45,13 +50,14 @@ class Database:
         return database
 
     @contextmanager
-    def transaction(self, *, durable: bool = True) -> Iterator[Connection]:
+    def transaction(self, *, durable: bool = True, routine: bool = False) -> Iterator[Connection]:
         """The unit of work: commits when the block ends, rolls back when it raises.
 
         Inside another ``transaction()`` of the same thread this joins it, so services can call each
         other; the outermost block decides, and therefore an error must not be swallowed in between.
         Without ``durable`` a power cut may undo the last commits (a killed process cannot), in
         exchange for not waiting for the disk; what a later durable commit saw is durable with it.
+        A ``routine`` one is not counted in ``changes``.
         """
         outer = self._joined()
         if outer is not None:
@@ -63,6 +69,8 @@ class Database:
                 yield connection
             finally:
                 self._ambient.connection = None
+        if not routine:
+            self.changes = next(self._changes)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:

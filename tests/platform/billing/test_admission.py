@@ -193,6 +193,30 @@ def passed(caller: Caller) -> int:
     return count
 
 
+def test_another_process_changes_the_rate(opened: Callable[[], Platform], caller: Caller) -> None:
+    """More room is seen at once, since nobody is refused from memory; less within a second."""
+    console = opened().billing
+    caller.billing.counter = LocalCounter(lambda: 0)
+    assert passed(caller) == 2
+    console.shop.set_payg(caller.account, "dehaze", Switch.ON)
+    assert passed(caller) == 8
+    console.shop.set_payg(caller.account, "dehaze", Switch.OFF)
+    caller.billing.counter = LocalCounter(lambda: 0)
+    caller.clock.turn(seconds=1)
+    assert passed(caller) == 2
+
+
+def test_another_process_takes_the_invitation_back(
+    opened: Callable[[], Platform], new_caller: Callable[..., Caller]
+) -> None:
+    caller = new_caller(operator="segment")
+    caller.call()
+    opened().billing.grants.invite(caller.account, "segment", False)
+    caller.clock.turn(seconds=1)
+    with pytest.raises(PermissionDenied):
+        caller.admit()
+
+
 def test_total_limit(caller: Caller) -> None:
     """19 for a lifetime limit of an administrator (A-41), which released calls do not use up."""
     caller.billing.grants.set_cap(caller.account, "sky_seg", 2)

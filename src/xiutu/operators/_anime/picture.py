@@ -7,6 +7,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from xiutu.image.beside import beside
+from xiutu.models import threads
 from xiutu.operators._anime import backdrop, features, glasses, hair, looks, masks, matte, skin
 from xiutu.operators._anime.frame import moved
 from xiutu.operators._anime.regions import Head, shape_of, split
@@ -28,6 +30,16 @@ _SHEET_MEGAPIXELS = 10.0  # lines and features are drawn at full size up to here
 
 
 @dataclass(frozen=True)
+class Scene:
+    """What is drawn without knowing where people are, at working size: ``backdrop`` and ``clothes``
+    h x w x 3, 0..1; ``response`` of the line filter, h x w, uint8."""
+
+    backdrop: Float
+    clothes: Float
+    response: Bytes
+
+
+@dataclass(frozen=True)
 class Painting:
     """Everything at working size, uint8: ``paint`` h x w x 3; ``response`` of the line filter and
     ``contour``, 100 x the distance to the next outline in line widths, h x w."""
@@ -44,10 +56,9 @@ def drawn(image: Bytes, faces: list[Face], mask: int = 0) -> Bytes:
     seen = canvas.resized(image, size)
     move = f32([[size[0] / w, 0, 0], [0, size[1] / h, 0]])
     faces = [moved(face, move) for face in faces]
-    cover = matte.people(seen, faces)
-    heads = [split(seen, cover, face) for face in faces]
+    (cover, heads), scene = beside(lambda: _people(seen, faces), lambda: _scene(seen), threads())
     found = [_looks(seen, head) for head in heads]
-    painting = _paint(seen, cover, heads, [look.light for look in found])
+    painting = _paint(seen, scene, cover, heads, [look.light for look in found])
     sheet = canvas.fit_size(w, h, _SHEET_MEGAPIXELS, 1.0)
     out = _finish(painting, (max(sheet[0], size[0]), max(sheet[1], size[1])))
     zoom = out.shape[1] / size[0]
@@ -56,18 +67,29 @@ def drawn(image: Bytes, faces: list[Face], mask: int = 0) -> Bytes:
     return canvas.resized(out, (w, h))
 
 
+def _people(seen: Bytes, faces: list[Face]) -> tuple[Float, list[Head]]:
+    cover = matte.people(seen, faces)
+    return cover, [split(seen, cover, face) for face in faces]
+
+
+def _scene(seen: Bytes) -> Scene:
+    flat = _flat(seen)
+    radius = max(4, round(math.sqrt(seen[:, :, 0].size) / 130))
+    response = inking.response(canvas.unit(canvas.grey(flat)), 1.3)
+    return Scene(backdrop.painted(seen, radius), clothes_paint(flat), response)
+
+
 def _looks(seen: Bytes, head: Head) -> features.Looks:
     crop = seen[head.slices]
     return looks.read(crop, head, skin.lit_from(crop, head))
 
 
-def _paint(seen: Bytes, people: Float, heads: list[Head], lights: list[float]) -> Painting:
+def _paint(
+    seen: Bytes, scene: Scene, people: Float, heads: list[Head], lights: list[float]
+) -> Painting:
     unit = max(head.frame.unit for head in heads)
-    scale = math.sqrt(seen.shape[0] * seen.shape[1])
-    flat = _flat(seen)
-    paint = backdrop.painted(seen, max(4, round(scale / 130)))
     cover, edge = shape_of(people, max(1.0, 0.008 * unit))
-    paint += (clothes_paint(flat) - paint) * cover[:, :, None]
+    paint = scene.backdrop + (scene.clothes - scene.backdrop) * cover[:, :, None]
     # Distance to the next outline in line widths.
     contour = edge / np.float32(_width(unit))
     calm = np.zeros(people.shape, np.float32)
@@ -81,8 +103,7 @@ def _paint(seen: Bytes, people: Float, heads: list[Head], lights: list[float]) -
             area += (hair.strands(crop, head, light) - area) * head.hair[:, :, None]
             contour[where] = np.minimum(contour[where], head.hair_edge / np.float32(0.9 * width))
             calm[where] = np.maximum(calm[where], head.hair * np.float32(0.8))
-    luma = canvas.unit(canvas.grey(flat))
-    response = inking.response(luma, 1.3).astype(np.float32)
+    response = scene.response.astype(np.float32)
     # Skin and hair are drawn anew: the photograph's own lines there would only dirty them.
     quiet = np.maximum(calm, (1 - cover) * np.float32(0.6))
     response = 160 + (response - 160) * (1 - quiet)

@@ -7,7 +7,7 @@ A refused call consumes nothing, not even its place in the second it came in.
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from xiutu import contract
 from xiutu.errors import LimitReached, PermissionDenied, QpsExceeded
@@ -21,6 +21,10 @@ from xiutu.platform.group_commit import GroupCommit
 from xiutu.platform.models import Plan, Principal
 from xiutu.storage import Database
 from xiutu.storage.counters import Counter
+
+FRESH = timedelta(seconds=1)
+"""How long an account that could call is taken to be able to, unless this process changed something:
+another one may, and rates count by the second anyway."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,7 @@ class Admission:
         self._counter = counter
         self._rules = rules
         self._clock = clock
+        self._lately: dict[tuple[int, str], _Seen] = {}
 
     def admit(self, principal: Principal, operator: str, log_id: int) -> Ticket:
         """Let the call pass and reserve what it will take. Blocks for a transaction or two.
@@ -61,25 +66,19 @@ class Admission:
         if not principal.allows(operator):
             raise PermissionDenied(operator)
         account_id = principal.account_id
-        invite_only = contract.operator(operator).status == "invite_only"
         if principal.plan is Plan.UNLIMITED:
-            if invite_only:
+            if _invite_only(operator):
                 self._check_invitation(account_id, operator)
             return Ticket(log_id, account_id, operator)
         now = self._clock()
-        seen = self._look(account_id, operator, now)
-        if invite_only and not _invited(seen.invited, self._rules()):
-            raise PermissionDenied(f"{operator} is open to invited accounts only")
-        key, counter = f"{account_id}:{operator}", self._counter()
-        stamp = counter.acquire(key, seen.qps)
-        if stamp is None:
-            raise QpsExceeded(operator)
+        stamp, seen = self._pass(account_id, operator, now)
         try:
             if seen.refusal is not None:
                 raise seen.refusal
             charge = self._writer.submit(Reserve(log_id, account_id, operator, now)).result()
         except BaseException:
-            counter.release(key, stamp)
+            self._lately.pop((account_id, operator), None)
+            self._counter().release(_rate(account_id, operator), stamp)
             raise
         return Ticket(log_id, account_id, operator, charge)
 
@@ -92,12 +91,29 @@ class Admission:
             return None
         return self._writer.submit(Release(ticket.log_id, ticket.account_id, self._clock()))
 
+    def _pass(self, account_id: int, operator: str, now: datetime) -> tuple[int, "_Seen"]:
+        """The stamp of a place in this second, and the account as it is or was just now."""
+        place, counter = (account_id, operator), self._counter()
+        seen = self._lately.get(place)
+        if seen is not None and seen.holds(now, self._database.changes):
+            stamp = counter.acquire(_rate(*place), seen.qps)
+            if stamp is not None:
+                return stamp, seen
+        seen = self._look(account_id, operator, now)
+        if _invite_only(operator) and not _invited(seen.invited, self._rules()):
+            raise PermissionDenied(f"{operator} is open to invited accounts only")
+        stamp = counter.acquire(_rate(*place), seen.qps)
+        if stamp is None:
+            raise QpsExceeded(operator)
+        self._lately[place] = seen
+        return stamp, seen
+
     def _look(self, account_id: int, operator: str, now: datetime) -> "_Seen":
         """The account as read without any lock, so that refused callers cost reads only.
 
         It may be outdated in either direction; the reservation decides.
         """
-        rules = self._rules()
+        rules, changes = self._rules(), self._database.changes
         with self._database.reading() as connection:
             wallet, meter = QuotaRepository(connection).wallet_and_meter(account_id, operator)
             standing, _ = load(connection, wallet, meter, operator, rules)
@@ -112,7 +128,7 @@ class Admission:
                 reservations = ReservationRepository(connection)
                 if not reservations.any_expired(account_id, operator, now):
                     refusal = error
-        return _Seen(standing.invited, qps, refusal)
+        return _Seen(standing.invited, qps, refusal, now, changes)
 
     def _check_invitation(self, account_id: int, operator: str) -> None:
         with self._database.reading() as connection:
@@ -128,7 +144,21 @@ class _Seen:
     invited: bool | None
     qps: int
     refusal: LimitReached | None
+    at: datetime
+    changes: int
+
+    def holds(self, now: datetime, changes: int) -> bool:
+        return self.changes == changes and self.at <= now < self.at + FRESH
 
 
 def _invited(invited: bool | None, rules: Rules) -> bool:
     return rules.invited if invited is None else invited
+
+
+def _invite_only(operator: str) -> bool:
+    return contract.operator(operator).status == "invite_only"
+
+
+def _rate(account_id: int, operator: str) -> str:
+    """The counter's key: a rate is an account's at an operator, whatever app calls."""
+    return f"{account_id}:{operator}"
