@@ -1,9 +1,10 @@
 """Filling of holes in pictures of any size.
 
 Each group of hole pixels is filled in a window around it: a harmonic membrane as the safe guess
-(``poisson``), structure and texture copied from the surroundings (``fill_structure``), the two
-balanced (``fill_balance``). Holes of many pixels are solved on cells of a bounded number and their
-fine detail is copied afterwards (``fill_detail``), so time and memory stay bounded.
+(``poisson``), structure and texture copied from the surroundings (``fill_structure``), the copies
+joined without seams (``fill_seams``), membrane and copy balanced (``fill_balance``). Holes of many
+pixels are solved on cells of a bounded number and their fine detail is copied afterwards
+(``fill_detail``), so time and memory stay bounded.
 """
 
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 
 from xiutu.image.fill_balance import REACH, balance
 from xiutu.image.fill_detail import Detail, reduce, write_hole
+from xiutu.image.fill_seams import seamless
 from xiutu.image.fill_structure import fill_structure
 from xiutu.image.poisson import harmonic
 
@@ -87,9 +89,11 @@ def _fill_window(picture: Rgb, hole: Mask, unknown: Mask, size: int, boldness: f
     if field is None:
         write_hole(picture, hole, smooth, size)
         return
-    shown, share = balance(field.picture(), smooth, todo, field.mismatch(REACH), boldness)
-    origin = np.full(todo.shape, -1, dtype=np.int64)
+    origin = np.arange(todo.size).reshape(todo.shape)
     origin.ravel()[field.holes] = field.sources_of_holes()
+    copied = seamless(field.picture(), todo, origin, usable)
+    shown, share = balance(copied, smooth, todo, field.mismatch(REACH), boldness)
+    origin[~todo] = -1
     detail = Detail(picture, smooth, share, origin, size) if size > 1 else None
     write_hole(picture, hole, shown, size, detail)
 
