@@ -8,6 +8,7 @@ from skimage import data
 from tests.pictures import Array, noise, photo
 from xiutu.errors import InvalidParameter
 from xiutu.library import run
+from xiutu.operators._nets.artefacts import restore
 from xiutu.operators.image_definition_enhance import EXACT_PIXELS, Params, apply, enhance
 
 SIZES = [(1, 1), (1, 9), (9, 1), (2, 2), (10, 400), (37, 53), (10, 5000)]
@@ -57,6 +58,21 @@ def test_clean_pictures_are_left_alone(scene: Array) -> None:
 def test_large_pictures_without_traces_of_coding_skip_the_network() -> None:
     sharp = noise(64, 48)
     np.testing.assert_array_equal(enhance(sharp, 0.0, 25_000_000), sharp)
+
+
+def test_the_largest_spend_the_network_on_their_detail(scene: Array) -> None:
+    """What lies beyond its pixels is smoothed: no worse than it came, and blocks are weaker."""
+    down, across = np.mgrid[:256, :600]
+    sky = (90 + down / 4 + 9 * np.sin(across / 50)).astype(np.uint8)[..., None]
+    truth = np.hstack([np.tile(scene, (1, 2, 1)), np.repeat(sky, 3, axis=2)])
+    bad = _coded(truth, 30)
+    whole = restore(bad, fast=True)
+    part = restore(bad, fast=True, most=bad.shape[0] * bad.shape[1] * 2 // 3)
+    # 400 px: tiles as wide as a third of the picture.
+    np.testing.assert_array_equal(part[:, :380], whole[:, :380])
+    calm = (slice(None), slice(830, None))
+    assert np.abs(part[calm].astype(int) - whole[calm]).max() > 0
+    assert _psnr(part[calm], truth[calm]) > _psnr(bad[calm], truth[calm])
 
 
 def test_mild_blur_is_undone(scene: Array) -> None:

@@ -3,7 +3,7 @@
 1. A network of this project takes coding artefacts away (blocks, ringing, washed-out colour) without
    being told how strong they are. What strong compression leaves after that, a second pass takes
    away. Large pictures use its 8-bit version; very large ones have one pass, a little exaggerated,
-   or none where they show no trace of coding.
+   where their detail is, or none when they show no trace of coding.
 2. What is still blurred is sharpened on luminance: as far as its sharpest edges are wide, without
    halos, and not where noise or strong compression would be brought out (``xiutu.image.sharpen``).
 """
@@ -27,6 +27,7 @@ WEIGHTS: tuple[str, ...] = ()
 
 EXACT_PIXELS = 1_000_000  # above, the 8-bit network
 LARGE_PIXELS = 6_000_000  # above, one pass at most, and for visible coding only
+NET_PIXELS = 15_000_000  # of a picture, that the network sees: those with most detail
 QUALITIES = (
     10,
     20,
@@ -73,7 +74,7 @@ def cleaned(image: Rgb, quality: int | None, pixels: int) -> Rgb:
     if large and (quality is None or quality > VISIBLE):
         return image.copy()
     fast = pixels > EXACT_PIXELS
-    clean = restore(image, fast=fast)
+    clean = restore(image, fast=fast, most=NET_PIXELS)
     if quality is None:  # a clean picture; or one resized since, so that no grid is left
         return np.asarray(cv2.addWeighted(image, 1 - DOUBT, clean, DOUBT, 0), np.uint8)
     again = float(np.interp(quality, QUALITIES, AGAIN))

@@ -5,7 +5,7 @@ told quality, grid or chroma subsampling; ``training/image_definition_enhance.py
 trained.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import cv2
@@ -21,18 +21,23 @@ __all__ = ["coded_quality", "restore"]
 
 NETS = ("definition", "definition_int8")
 STEP = 2  # sides of a window must be multiples of it, px
-OVERLAP = 32  # px beyond a tile's own: the net's reach of 24 and most of the calming
+OVERLAP = 24  # px beyond a tile's own: the net's reach
 MARGIN = 16  # px of repeated border: the net, which pads with black, would darken it
 CALM = 33  # px, side of the window in which brightness and colour are kept in the mean
 TILE = 456  # largest side of a tile, px: bounds the memory
+SMOOTH = (5, 10.0, 2.0)  # window px, levels, px of the bilateral filter where the net does not come
+
+Place = tuple[slice, slice, slice, slice]
 
 
-def restore(image: Rgb, *, fast: bool) -> Rgb:
+def restore(image: Rgb, *, fast: bool, most: int | None = None) -> Rgb:
     """The picture without coding artefacts; a clean one hardly changes.
 
     Args:
         image: H x W x 3 uint8, any size.
         fast: Use the 8-bit network, three times as fast.
+        most: Pixels for the network, those in the tiles with most detail; blocks elsewhere, in skies
+            and the like, are smoothed (bilateral filter).
 
     Returns:
         H x W x 3 uint8.
@@ -44,15 +49,19 @@ def restore(image: Rgb, *, fast: bool) -> Rgb:
     whole = cv2.copyMakeBorder(image, *sides, cv2.BORDER_REPLICATE)
     out = np.empty(whole.shape, np.uint8)
 
-    def work(place: tuple[slice, slice, slice, slice]) -> None:
-        y, x, wide_y, wide_x = place
-        piece = np.asarray(whole[wide_y, wide_x], np.uint8)
-        result = _levelled(net.run(["restored"], {"image": to_planes(piece)})[0], piece)
+    def cleared(piece: Rgb) -> Rgb:
+        return _levelled(net.run(["restored"], {"image": to_planes(piece)})[0], piece)
+
+    def work(job: tuple[Place, Callable[[Rgb], Rgb]]) -> None:
+        (y, x, wide_y, wide_x), function = job
+        result = function(np.asarray(whole[wide_y, wide_x], np.uint8))
         top, left = y.start - wide_y.start, x.start - wide_x.start
         out[y, x] = result[top : top + y.stop - y.start, left : left + x.stop - x.start]
 
+    first, others = _shared_out(np.asarray(whole, np.uint8), most)
     with ThreadPoolExecutor(threads()) as pool:
-        list(pool.map(work, _places(*whole.shape[:2])))
+        jobs = [(place, cleared) for place in first] + [(place, _smoothed) for place in others]
+        list(pool.map(work, jobs))
     inside = out[MARGIN : MARGIN + height, MARGIN : MARGIN + width]
     return as_grey_as(image, np.ascontiguousarray(inside))
 
@@ -78,6 +87,23 @@ def _grid(grey: NDArray[np.int16]) -> int:
     return (int(excess.reshape(-1, 8).mean(axis=0).argmax()) + 2) % 8
 
 
+def _shared_out(image: Rgb, most: int | None) -> tuple[list[Place], list[Place]]:
+    """Tiles for the net, and those that do without, where it may see ``most`` pixels only."""
+    places = list(_places(*image.shape[:2]))
+    if most is None or most >= image.shape[0] * image.shape[1]:
+        return places, []
+    grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
+    detail = np.asarray(cv2.absdiff(grey, cv2.blur(grey, (3, 3))), np.uint8)
+    places.sort(key=lambda place: -float(detail[place[:2]].mean()))
+    areas = [(y.stop - y.start) * (x.stop - x.start) for y, x, _, _ in places]
+    count = int(np.searchsorted(np.cumsum(areas), most, side="right"))
+    return places[:count], places[count:]
+
+
+def _smoothed(piece: Rgb) -> Rgb:
+    return np.asarray(cv2.bilateralFilter(piece, *SMOOTH), np.uint8)
+
+
 def _levelled(planes: Planes, source: Rgb) -> Rgb:
     """The net's output with the local brightness and colour of its input, as in its training.
 
@@ -89,7 +115,7 @@ def _levelled(planes: Planes, source: Rgb) -> Rgb:
     return np.clip(np.rint(change + source), 0, 255).astype(np.uint8)
 
 
-def _places(height: int, width: int) -> Iterator[tuple[slice, slice, slice, slice]]:
+def _places(height: int, width: int) -> Iterator[Place]:
     """Tiles of nearly one size and the windows round them, on the net's grid.
 
     Rectangles that share the picture evenly need less overlap than squares whose last row would be
