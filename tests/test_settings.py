@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from xiutu.settings import BadSettings, Settings, load
+from xiutu.errors import BadSettings
+from xiutu.settings import Settings, load
 
 
 def test_environment_wins_over_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

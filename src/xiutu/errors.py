@@ -36,6 +36,14 @@ def _by_kind(base: type[XiutuError]) -> dict[str, type[XiutuError]]:
     return found
 
 
+class BadSettings(ValueError):
+    """Settings that cannot be used; ``problems`` has a line for each, without secret values."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("; ".join(problems))
+        self.problems = problems
+
+
 # --- parameters ---------------------------------------------------------------------------------
 
 

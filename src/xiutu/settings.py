@@ -21,19 +21,13 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-__all__ = ["BadSettings", "Settings", "load"]
+from xiutu.errors import BadSettings
+
+__all__ = ["Settings", "load"]
 
 Network = IPv4Network | IPv6Network
 
 _SECRET = frozenset({"admin_password", "database_url", "redis_url", "notify_url"})
-
-
-class BadSettings(ValueError):
-    """Settings that cannot be used; ``problems`` has a line for each, without secret values."""
-
-    def __init__(self, problems: list[str]) -> None:
-        super().__init__("; ".join(problems))
-        self.problems = problems
 
 
 class Settings(BaseSettings):

@@ -10,7 +10,7 @@ _USAGE = 2  # as for wrong options
 def main() -> None:
     """Entry point of the ``xiutu`` command. Unusable settings end every command with a line for each."""
     from xiutu.cli.main import app
-    from xiutu.settings import BadSettings
+    from xiutu.errors import BadSettings
 
     try:
         app()

@@ -7,8 +7,8 @@ from starlette.routing import Mount, Route
 
 from xiutu.gateway import health
 from xiutu.gateway.api import docs as api_docs
-from xiutu.gateway.api.app import PREFIX as API
-from xiutu.gateway.api.app import build_api
+from xiutu.gateway.api.mount import PREFIX as API
+from xiutu.gateway.api.mount import later
 from xiutu.gateway.baidu import routes as baidu
 from xiutu.gateway.context import Context
 from xiutu.gateway.easydl import routes as easydl
@@ -28,7 +28,7 @@ def build_app(context: Context) -> Starlette:
     """Compose the server. The caller starts and stops what ``context`` holds."""
     settings = context.settings
     examine = examiner(context.executor, settings.job_timeout_s)
-    api = build_api(context.platform, context.classifiers, examine, settings.body_timeout_s)
+    api = later(context.platform, context.classifiers, examine, settings.body_timeout_s)
     app = Starlette(
         routes=[
             Route("/", at_root(console.home, baidu.unknown_path), methods=ANY_METHOD),

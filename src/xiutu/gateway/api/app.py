@@ -8,14 +8,14 @@ from starlette.types import ASGIApp
 from xiutu.classify.datasets import Examine
 from xiutu.classify.facade import Classifiers
 from xiutu.gateway.api.errors import HANDLERS, ErrorBody
-from xiutu.gateway.api.guard import OPENAPI, Guard
+from xiutu.gateway.api.guard import Guard
+from xiutu.gateway.api.mount import OPENAPI, PREFIX
 from xiutu.gateway.api.routes import ROUTERS
 from xiutu.platform.facade import Platform
 from xiutu.version import VERSION
 
-__all__ = ["PREFIX", "build_api", "framework"]
+__all__ = ["build_api", "framework"]
 
-PREFIX = "/api/v1"
 _ABOUT = """
 Accounts, applications, quota, packs, bills and usage of this server.
 
@@ -34,7 +34,7 @@ _bearer = HTTPBearer(auto_error=False, description="A token made by `xiutu token
 def build_api(
     platform: Platform, classifiers: Classifiers, examine: Examine, body_timeout_s: float
 ) -> ASGIApp:
-    """Mount it at ``PREFIX``. ``examine`` decodes the pictures that are uploaded to data sets."""
+    """The routes behind their guard."""
     return Guard(framework(platform, classifiers, examine), platform, body_timeout_s)
 
 

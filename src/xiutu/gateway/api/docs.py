@@ -8,8 +8,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from xiutu.gateway.api.app import PREFIX
-from xiutu.gateway.api.guard import OPENAPI
+from xiutu.gateway.api.mount import OPENAPI, PREFIX
 
 __all__ = ["ROUTES"]
 

@@ -14,15 +14,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from xiutu.errors import NoCredentials, XiutuError
 from xiutu.gateway.api.errors import error_answer
+from xiutu.gateway.api.mount import OPENAPI
 from xiutu.gateway.reading import drain, read_body
 from xiutu.platform.facade import Platform
 from xiutu.platform.management.models import ApiToken
 
-__all__ = ["CALLER", "OPENAPI", "Guard"]
+__all__ = ["CALLER", "Guard"]
 
 CALLER = "xiutu.caller"
-OPENAPI = "/openapi.json"
-"""Open to everybody: the page at /docs needs it before a token is known, and it has no secrets."""
 
 _MOST_BYTES = 64 * 1024
 _UPLOADS = re.compile(r"/classify/datasets/[^/]+/(pictures|archive)")
