@@ -90,3 +90,23 @@ def test_own_parameter_in_a_json_body(server: RunningServer) -> None:
     answer = server.post("doc_repair", body, "application/json")
     page = decode(base64.b64decode(answer["result"], validate=True)).rgb
     assert set(np.unique(page)) == {0, 255}
+
+
+def test_boldness_of_inpainting(server: RunningServer) -> None:
+    """Rectangles are filled carefully unless more is asked for; texture then keeps its contrast."""
+    scene = np.ascontiguousarray(data.chelsea()[:, 20:420])
+    image, box = encoded(scene), {"left": 150, "top": 190, "width": 60, "height": 50}
+    inside = np.s_[195:235, 155:205]
+
+    def call(**fields: Any) -> dict[str, Any]:
+        return server.call("inpainting", image=image, rectangle=json.dumps([box]), **fields)
+
+    def filled(**fields: Any) -> Rgb:
+        return decode(base64.b64decode(call(**fields)["image"], validate=True)).rgb[inside]
+
+    careful, bold = filled(), filled(boldness=1)
+    np.testing.assert_array_equal(filled(boldness="0.0"), careful)
+    fine = [float(np.abs(cv2.Laplacian(part, cv2.CV_32F)).mean()) for part in (careful, bold)]
+    assert fine[1] > 1.2 * fine[0]
+    for wrong in ("1.01", "-0.1", "much", "nan"):
+        assert call(boldness=wrong) == {"error_code": 216100, "error_msg": "invalid param"}

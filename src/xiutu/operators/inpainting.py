@@ -56,6 +56,14 @@ class Params(Base):
         help="picture of the same size: white goes, black stays, greys are blended",
     )
 
+    boldness: float = param(
+        0.0,
+        minimum=0.0,
+        maximum=1.0,
+        own=True,
+        help="doubtful content of rectangles: 0 careful, may look soft; 1 all of it (a mask: always)",
+    )
+
     def __post_init__(self) -> None:
         given = self.rectangle is not None or self.mask is None
         boxes = parse_rectangles(self.rectangle) if given else ()
@@ -112,7 +120,7 @@ def apply(image: Rgb, params: Params) -> Rgb:
         hole = np.zeros((height, width), dtype=np.bool_)
         for r in params.boxes:
             hole[r.top : r.top + r.height, r.left : r.left + r.width] = True
-        return fill(image, hole)
+        return fill(image, hole, params.boldness)
     mask = grey_of(Picture(params.mask))
     for r in params.boxes:
         mask[r.top : r.top + r.height, r.left : r.left + r.width] = 255

@@ -22,6 +22,7 @@ LABELS = {
     "strength": "Strength",
     "detail": "Detail",
     "binarize": "Hardness",
+    "boldness": "Boldness",
     "rectangle": "What to remove",
     "position": "Where the subject is",
     "method": "How the subject is found",
@@ -52,8 +53,9 @@ VALUES = {
 }
 
 _PICTURES = {"option": "style", "mask_id": "mask", "style_id": "preset"}
-_FIRST = {("denoise", "option"): 60}
-"""Where a required number begins: the vendor documents none."""
+_FIRST = {("denoise", "option"): 60, ("inpainting", "boldness"): 1}
+"""Where a number begins for people: one that is required has no default, and who looks at a filled
+hole likes it finished better than careful."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,7 @@ def fields(visit: Visit, operator: str) -> tuple[Field, ...]:
 
 def _field(visit: Visit, operator: str, row: Parameter) -> Field:
     choices = _choices(visit, row)
-    default = row.default if row.default is not None else _FIRST.get((operator, row.name), "")
+    default = _FIRST.get((operator, row.name), "" if row.default is None else row.default)
     numeric = row.minimum is not None and row.maximum is not None
     if row.type in ("list", "array[object]"):
         kind = "boxes"
