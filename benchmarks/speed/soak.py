@@ -4,7 +4,8 @@ Open loop on pictures of 0.3 megapixels: calls of one operator, then the mix of 
 95th percentile of accepted calls: (queue / workers + 1) x 1.5 x the median of a single caller. It is made
 for calls of one length; of the mix, where half of the operators take three times the median, it is printed
 all the same. Memory is the sum of the proportional set sizes of the server and its workers, at the first
-minute and at the last. XIUTU_SOAK sets other seconds than 600.
+minute and at the last. `restarts` of workers are the planned ones too: each is renewed after 1000 jobs.
+XIUTU_SOAK sets other seconds than 600.
 """
 
 import os
