@@ -55,7 +55,6 @@ class Params(Base):
         own=True,
         help="picture of the same size: white goes, black stays, greys are blended",
     )
-
     boldness: float = param(
         0.0,
         minimum=0.0,

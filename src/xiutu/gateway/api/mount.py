@@ -30,10 +30,14 @@ class Later:
         self._one_at_a_time = Lock()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        made = self._made or await self._first()
+        await made(scope, receive, send)
+
+    async def _first(self) -> ASGIApp:
         async with self._one_at_a_time:
             if self._made is None:
                 self._made = await run_sync(self._make)
-        await self._made(scope, receive, send)
+            return self._made
 
 
 def later(
