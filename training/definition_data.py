@@ -1,5 +1,6 @@
 """Pairs of coded and clean patches that the net ``definition`` learns from."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import cv2
@@ -9,6 +10,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 Array = NDArray[np.uint8]
+# (input, target) of a crop, the side of the patch that is wanted, and dice
+Spoil = Callable[[Array, int, np.random.Generator], tuple[Array, Array]]
 # Glob, share of the patches, largest scale a target may have (coded pictures are reduced first).
 SOURCES = (
     ("hr/*", 0.18, 1.0),
@@ -73,8 +76,11 @@ def shrunk(picture: Array, height: int, width: int) -> Array:
 class Patches:
     """Endless pairs of patches from the folders below ``root``."""
 
-    def __init__(self, root: Path, side: int, seed: int, limit: int) -> None:
-        self.side, self._rng = side, np.random.default_rng(seed)
+    def __init__(
+        self, root: Path, side: int, seed: int, limit: int, spoil: Spoil | None = None
+    ) -> None:
+        self.side, self._seed, self._spoil = side, seed, spoil or degraded
+        self._rng = np.random.default_rng(seed)
         self._groups: list[list[Array]] = []
         self.held: list[Array] = []
         shares = []
@@ -101,8 +107,12 @@ class Patches:
         self._shares = np.array(shares) / sum(shares)
         self.count = sum(len(g) for g in self._groups) + len(self.held)
 
+    def go_on(self, step: int) -> None:
+        """Draw others than the run that stopped at ``step`` drew."""
+        self._rng = np.random.default_rng([self._seed, step])
+
     def batch(self, size: int) -> tuple[Tensor, Tensor]:
-        """``size`` inputs and targets, [size, 3, side, side] 0..1."""
+        """``size`` inputs and targets, 0..1; both [size, 3, side, side] unless ``spoil`` changes sizes."""
         pairs = [self._pair() for _ in range(size)]
         return tensor([p[0] for p in pairs]), tensor([p[1] for p in pairs])
 
@@ -122,7 +132,7 @@ class Patches:
         crop = np.ascontiguousarray(crop[:, ::-1] if rng.random() < 0.5 else crop)
         if rng.random() < 0.04:
             crop = np.repeat(cv2.cvtColor(crop, cv2.COLOR_BGR2GRAY)[:, :, None], 3, axis=2)
-        return degraded(crop, self.side, rng)
+        return self._spoil(crop, self.side, rng)
 
 
 def tensor(pictures: list[Array]) -> Tensor:

@@ -1,4 +1,4 @@
-"""The net ``definition``: its layers, how it starts as a thinned FFDNet, and its ONNX graph."""
+"""The net ``definition``: its layers, how it starts as a thinned FFDNet and deepens, and its ONNX graph."""
 
 from pathlib import Path
 
@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 WIDTH, LAYERS = 64, 10  # channels; convolutions between the first and the last
+EVERY = 2  # of them, after which the deep net has a residual block
 CALM = 33  # px, side of the window in which the mean is kept
 SIGMA = 12.0  # noise, in levels, that FFDNet is set to at the start
 SAMPLES = 12000  # places that the least squares look at
@@ -18,26 +19,38 @@ class Net(nn.Module):
     """[n, 3, h, w] 0..1 to the same, even sides: a chain of 3 x 3 convolutions at half the size.
 
     The first one is written as 6 x 6 with stride 2, the last one is followed by a pixel shuffle.
+    The deep one has residual blocks of two convolutions in between, which change nothing at first
+    (T. Chen et al., "Net2Net", arXiv:1511.05641): so it goes on from where the plain one stopped.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, deep: bool) -> None:
         super().__init__()
         self.head = nn.Conv2d(3, WIDTH, 6, stride=2, padding=2)
         inner = [nn.Conv2d(WIDTH, WIDTH, 3, padding=1) for _ in range(LAYERS)]
         self.body = nn.ModuleList(inner)
         self.tail = nn.Conv2d(WIDTH, 12, 3, padding=1)
-        for layer in (self.head, *inner):
+        added = [nn.Conv2d(WIDTH, WIDTH, 3, padding=1) for _ in range(LAYERS // EVERY * 2 * deep)]
+        self.blocks = nn.ModuleList(
+            nn.ModuleList(added[i : i + 2]) for i in range(0, len(added), 2)
+        )
+        for layer in (self.head, *inner, *added):
             nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
+        for layer in added[1::2]:
+            nn.init.zeros_(layer.weight)
+            nn.init.zeros_(layer.bias)  # type: ignore[arg-type]
 
     def forward(self, x: Tensor) -> Tensor:
         y = functional.relu(self.head(x))
-        for layer in self.body:
+        for number, layer in enumerate(self.body, 1):
             y = functional.relu(layer(y))
+            if self.blocks and number % EVERY == 0:
+                first, second = self.blocks[number // EVERY - 1]  # type: ignore[misc]
+                y = y + second(functional.relu(first(y)))
         with torch.autocast("cpu", enabled=False):  # carries the picture itself: 8 bits are too few
             return levelled(functional.pixel_shuffle(self.tail(y.float()), 2), x)
 
     def layers(self) -> list[nn.Conv2d]:
-        """First to last."""
+        """The plain net's, first to last."""
         return [self.head, *self.body, self.tail]  # type: ignore[list-item]
 
 
@@ -47,11 +60,13 @@ def levelled(result: Tensor, source: Tensor) -> Tensor:
     Coding keeps these, but a net that carries the whole picture lets them drift with every step of
     the training and with 8-bit weights. The exported net leaves this to its caller.
     """
-    change = result - source
+    change = (result - source).flatten(0, 1)[:, None]
     for side in ((CALM, 1), (1, CALM)):
-        half = (side[0] // 2, side[1] // 2)
-        change = functional.avg_pool2d(change, side, 1, half, count_include_pad=False)
-    return result - change
+        # sums as convolutions, which take a tenth of avg_pool2d's time
+        half, ones = (side[0] // 2, side[1] // 2), torch.ones(1, 1, *side)
+        inside = functional.conv2d(torch.ones_like(change[:1]), ones, padding=half)
+        change = functional.conv2d(change, ones, padding=half) / inside
+    return result - change.view_as(result)
 
 
 def start_from(net: Net, path: Path, pictures: Tensor) -> None:
@@ -110,20 +125,33 @@ def six_wide(kernel: Tensor) -> Tensor:
 
 def graph_of(net: Net) -> onnx.ModelProto:
     """``image`` [n, 3, h, w] -> ``restored``; written by hand, so that names stay."""
-    nodes, weights, current = [], [], "image"
-    for number, layer in enumerate(net.layers()):
+    nodes: list[onnx.NodeProto] = []
+    weights: list[onnx.TensorProto] = []
+
+    def conv(layer: nn.Conv2d, name: str, value: str) -> str:
         assert layer.bias is not None
-        name = f"conv{number}"
-        for part, value in (("w", layer.weight), ("b", layer.bias)):
-            array = value.detach().contiguous().numpy()
+        for part, parameter in (("w", layer.weight), ("b", layer.bias)):
+            array = parameter.detach().contiguous().numpy()
             weights.append(numpy_helper.from_array(array, f"{name}.{part}"))
-        inputs = [current, f"{name}.w", f"{name}.b"]
         sizes = {"strides": layer.stride, "pads": [int(p) for p in layer.padding] * 2}  # type: ignore[arg-type]
-        nodes.append(helper.make_node("Conv", inputs, [name], **sizes))
-        current = name
-        if layer is not net.tail:
-            current = f"relu{number}"
-            nodes.append(helper.make_node("Relu", [name], [current]))
+        nodes.append(helper.make_node("Conv", [value, f"{name}.w", f"{name}.b"], [name], **sizes))
+        return name
+
+    def relu(value: str) -> str:
+        nodes.append(helper.make_node("Relu", [value], [f"{value}.relu"]))
+        return f"{value}.relu"
+
+    *before, last = net.layers()
+    current = "image"
+    for number, layer in enumerate(before):
+        current = relu(conv(layer, f"conv{number}", current))
+        if net.blocks and number and number % EVERY == 0:
+            name = f"block{number // EVERY}"
+            first, second = net.blocks[number // EVERY - 1]  # type: ignore[misc]
+            change = conv(second, f"{name}b", relu(conv(first, f"{name}a", current)))
+            nodes.append(helper.make_node("Add", [current, change], [name]))
+            current = name
+    current = conv(last, f"conv{LAYERS + 1}", current)
     wide = {"blocksize": 2, "mode": "CRD"}
     nodes.append(helper.make_node("DepthToSpace", [current], ["restored"], **wide))
     shape = ["n", 3, "h", "w"]

@@ -4,8 +4,7 @@ CBSD68, Set5 and Kodak (27 pictures), coded by Pillow at quality 10 / 20 / 40 wi
 subsampling, parameters at their defaults. Clean pictures are compared with themselves. Mild blur is
 Gaussian, sigma 1 px; sharpness is the mean slope of luma on the original's edges, its steepest tenth
 (a mean over all pixels would count grain and coding noise as sharpness). FFDNet at its best single
-noise level is the peer beside us; waifu2x cunet was measured once, see docs. The 8-bit net, which
-serves large pictures, is forced in the rows that say so.
+noise level is the peer beside us. The path of the largest pictures is forced in the rows that say so.
 """
 
 from io import BytesIO

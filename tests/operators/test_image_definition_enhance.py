@@ -9,7 +9,7 @@ from tests.pictures import Array, noise, photo
 from xiutu.errors import InvalidParameter
 from xiutu.library import run
 from xiutu.operators._nets.artefacts import restore
-from xiutu.operators.image_definition_enhance import EXACT_PIXELS, Params, apply, enhance
+from xiutu.operators.image_definition_enhance import CAREFUL_PIXELS, Params, apply, enhance
 
 SIZES = [(1, 1), (1, 9), (9, 1), (2, 2), (10, 400), (37, 53), (10, 5000)]
 
@@ -36,7 +36,7 @@ def scene() -> Array:
 
 
 @pytest.mark.parametrize(("quality", "gain"), [(10, 0.8), (20, 0.8), (40, 0.8)])
-@pytest.mark.parametrize("pixels", [1, EXACT_PIXELS + 1])
+@pytest.mark.parametrize("pixels", [1, CAREFUL_PIXELS + 1])
 def test_artefacts_go(scene: Array, quality: int, gain: float, pixels: int) -> None:
     """R-100, by both networks."""
     bad = _coded(scene, quality)
@@ -66,8 +66,8 @@ def test_the_largest_spend_the_network_on_their_detail(scene: Array) -> None:
     sky = (90 + down / 4 + 9 * np.sin(across / 50)).astype(np.uint8)[..., None]
     truth = np.hstack([np.tile(scene, (1, 2, 1)), np.repeat(sky, 3, axis=2)])
     bad = _coded(truth, 30)
-    whole = restore(bad, fast=True)
-    part = restore(bad, fast=True, most=bad.shape[0] * bad.shape[1] * 2 // 3)
+    whole = restore(bad)
+    part = restore(bad, most=bad.shape[0] * bad.shape[1] * 2 // 3)
     # 400 px: tiles as wide as a third of the picture.
     np.testing.assert_array_equal(part[:, :380], whole[:, :380])
     calm = (slice(None), slice(830, None))
@@ -96,8 +96,8 @@ def test_detail_does_not_touch_sharp_or_badly_coded_pictures(scene: Array) -> No
 def test_tiles_leave_no_seams() -> None:
     """Larger than one tile: equal to a picture that is cut elsewhere."""
     picture = _coded(np.tile(photo(320, 240), (3, 3, 1)), 20)
-    moved = enhance(picture[80:, 96:].copy(), 0.0, 1).astype(int)
-    whole = enhance(picture, 0.0, 1)[80:, 96:].astype(int)
+    moved = enhance(picture[80:, 96:].copy(), 0.0, CAREFUL_PIXELS + 1).astype(int)
+    whole = enhance(picture, 0.0, CAREFUL_PIXELS + 1)[80:, 96:].astype(int)
     assert np.abs(moved - whole)[48:, 48:].max() <= 2
 
 

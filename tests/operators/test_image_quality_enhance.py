@@ -1,5 +1,6 @@
 """Enlargement by two: exact size, better than bicubic on clean, noisy and compressed sources."""
 
+from collections.abc import Iterator
 from io import BytesIO
 
 import numpy as np
@@ -8,6 +9,20 @@ from PIL import Image
 
 import xiutu
 from tests.pictures import Array, encoded, photo
+from xiutu import settings
+from xiutu.operators.image_quality_enhance import enlarge
+
+EXACT, LARGE = 1, 3_000_000  # pixels that a picture is treated as having
+
+
+@pytest.fixture(params=["true", "false"])
+def bits(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Large pictures' networks in 16-bit floats, where the processor has them, and in 8 bits."""
+    monkeypatch.setenv("XIUTU_BFLOAT16", request.param)
+    settings.load.cache_clear()
+    yield
+    monkeypatch.undo()
+    settings.load.cache_clear()
 
 
 def _half(picture: Array) -> Array:
@@ -34,8 +49,19 @@ def test_exactly_twice_as_large(size: tuple[int, int]) -> None:
     assert result.shape == (2 * size[1], 2 * size[0], 3)
 
 
+@pytest.mark.parametrize("size", [(1, 1), (17, 40), (211, 209), (500, 15)])
+def test_the_path_of_large_pictures_takes_any_size(size: tuple[int, int], bits: None) -> None:
+    result = enlarge(photo(*size), LARGE)
+    assert result.shape == (2 * size[1], 2 * size[0], 3)
+    small = np.asarray(
+        Image.fromarray(result).resize(size, Image.Resampling.BOX)  # tiles lie where they belong
+    )
+    assert np.abs(small.astype(int) - photo(*size)).mean() < 4
+
+
 @pytest.mark.parametrize(("damage", "gain"), [("none", 1.0), ("noise", 1.0), ("jpeg", 0.2)])
-def test_beats_bicubic(damage: str, gain: float) -> None:
+@pytest.mark.parametrize("pixels", [EXACT, LARGE])
+def test_beats_bicubic(damage: str, gain: float, pixels: int) -> None:
     truth = photo(480, 320)
     small = _half(truth)
     if damage == "noise":
@@ -43,7 +69,7 @@ def test_beats_bicubic(damage: str, gain: float) -> None:
         small = np.clip(np.rint(small + noise), 0, 255).astype(np.uint8)
     elif damage == "jpeg":
         small = np.asarray(Image.open(BytesIO(encoded(small, "JPEG", quality=30))))
-    result = xiutu.run("image_quality_enhance", small)
+    result = enlarge(small, pixels)
     assert _psnr(result, truth) - _psnr(_bicubic(small), truth) > gain
 
 

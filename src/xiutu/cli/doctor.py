@@ -65,6 +65,10 @@ def _system(_: Settings) -> Iterator[Finding]:
 def _runtime(settings: Settings) -> Iterator[Finding]:
     import onnxruntime
 
+    from xiutu.models import bfloat16
+
+    bits = "16-bit floats, OpenVINO" if bfloat16.available() else "8-bit integers, onnxruntime"
+    yield Finding("networks of large pictures", bits)
     there = onnxruntime.get_available_providers()
     for name in settings.providers:
         yield Finding(

@@ -3,15 +3,17 @@
 First it is measured what the picture suffers from, then it is treated accordingly:
 
 - noise: FFDNet (doi:10.1109/TIP.2018.2839891) of the measured strength, then SPAN;
-- strong JPEG compression: waifu2x upconv_7, trained to take artefacts away while enlarging;
+- strong JPEG compression: waifu2x upconv_7, trained to take artefacts away while enlarging (large
+  pictures: the artefacts go first, by the network ``definition``);
 - light JPEG compression: FFDNet with a strength of 5 levels, then SPAN (large pictures: SPAN alone);
 - neither: SPAN (doi:10.1109/CVPRW63382.2024.00628) alone.
 
-Above ``EXACT_PIXELS`` the 8-bit versions of these networks serve, and SPAN's share is bounded in
-pixels, so that 4 megapixels fit the time that client libraries wait.
+Above ``EXACT_PIXELS`` networks run in fewer bits, and SPAN's share is bounded in pixels, so that 4
+megapixels fit the time that client libraries wait.
 """
 
 from xiutu.operators._base import Cost, Params, Rgb
+from xiutu.operators._nets import artefacts
 from xiutu.operators._nets import ffdnet as denoiser
 from xiutu.operators._nets.enlarge import NETS, quick, span, waifu2x
 from xiutu.operators._nets.estimate import jpeg_quality, noise_sigma
@@ -24,7 +26,7 @@ WEIGHTS: tuple[str, ...] = (*NETS, *denoiser.NETS)
 
 EXACT_PIXELS = 400_000
 SPAN_PIXELS = 2_000_000  # of a large picture, that SPAN gets
-SPAN_PIXELS_CLEANED = 500_000  # ... when FFDNet had its turn before
+SPAN_PIXELS_CLEANED = 500_000  # ... when another network had its turn before
 NOISE_FLOOR = 3.5  # levels; fine texture measures up to 3
 JPEG_STRONG = 80  # below this quality artefacts are worth a net of their own
 JPEG_STRONG_FAST = 86  # ... on large pictures, where FFDNet's time is better given to SPAN
@@ -41,13 +43,18 @@ def apply(image: Rgb, params: Params) -> Rgb:
 def enlarge(image: Rgb, pixels: int) -> Rgb:
     """As ``apply``, on the path of a picture of that many pixels."""
     sigma, fast = noise_sigma(image), pixels > EXACT_PIXELS
-    if sigma < NOISE_FLOOR:
-        quality = jpeg_quality(image)
-        if quality is not None and quality < (JPEG_STRONG_FAST if fast else JPEG_STRONG):
-            return as_grey_as(image, waifu2x(image, fast=fast))
-        light = not fast and quality is not None and quality < JPEG_LIGHT
-        sigma = JPEG_SIGMA if light else 0.0
-    clean = denoiser.ffdnet(image, min(sigma, 75.0), fast=fast) if sigma else image
-    budget = SPAN_PIXELS_CLEANED if sigma else SPAN_PIXELS
-    result = quick(clean, min(1.0, budget / pixels)) if fast else span(clean)
-    return as_grey_as(image, result)
+    quality = jpeg_quality(image) if sigma < NOISE_FLOOR else None
+    if sigma >= NOISE_FLOOR:
+        clean = denoiser.ffdnet(image, min(sigma, 75.0), fast=fast)
+    elif quality is not None and quality < (JPEG_STRONG_FAST if fast else JPEG_STRONG):
+        if not fast:
+            return as_grey_as(image, waifu2x(image))
+        clean = artefacts.restore(image)
+    elif quality is not None and quality < JPEG_LIGHT and not fast:
+        clean = denoiser.ffdnet(image, JPEG_SIGMA, fast=False)
+    else:
+        clean = image
+    if not fast:
+        return as_grey_as(image, span(clean))
+    budget = SPAN_PIXELS if clean is image else SPAN_PIXELS_CLEANED
+    return as_grey_as(image, quick(clean, min(1.0, budget / pixels)))

@@ -31,8 +31,7 @@ CONVERTERS: dict[str, Converter] = {
     "ffdnet_int8": partial(_eight_bit, ffdnet.convert, "ffdnet_color"),
     "magenta": magenta.convert,
     "ncnn": ncnn.convert,
+    "ncnn_restoring": partial(ncnn.convert, result="restored"),
     "span_x2_int8": partial(_eight_bit, ncnn.convert, "span_x2"),
-    "waifu2x_photo_int8": partial(_eight_bit, ncnn.convert, "waifu2x_photo"),
-    "waifu2x_photo_noise3_int8": partial(_eight_bit, ncnn.convert, "waifu2x_photo_noise3"),
 }
 """Name in the catalogue -> function. Deterministic: the catalogue pins the output's hash."""

@@ -45,11 +45,20 @@ class Graph:
         return output
 
     def conv(
-        self, source: str, output: str, weight: NDArray[Any], bias: NDArray[Any], pad: int
+        self,
+        source: str,
+        output: str,
+        weight: NDArray[Any],
+        bias: NDArray[Any],
+        pad: int,
+        stride: int = 1,
     ) -> str:
-        """Add a stride-1 convolution; ``weight`` is [out, in, kh, kw], ``bias`` is [out]."""
+        """Add a convolution; ``weight`` is [out, in, kh, kw], ``bias`` is [out]."""
         names = [source, self.const(f"{output}.w", weight), self.const(f"{output}.b", bias)]
-        return self.node("Conv", names, output, pads=[pad] * 4, kernel_shape=weight.shape[2:])
+        size: dict[str, Any] = {"pads": [pad] * 4, "kernel_shape": weight.shape[2:]}
+        if stride != 1:  # unsaid otherwise: the bytes of older conversions are pinned
+            size["strides"] = [stride] * 2
+        return self.node("Conv", names, output, **size)
 
     def serialise(
         self, inputs: dict[str, list[int | str]], outputs: dict[str, list[int | str]]

@@ -1,4 +1,4 @@
-"""ncnn ``.param`` + ``.bin`` pairs of plain super-resolution networks as ONNX graphs.
+"""ncnn ``.param`` + ``.bin`` pairs of super-resolution and restoration networks as ONNX graphs.
 
 Only the layers those networks use are known; another layer stops the conversion. The file format is
 described in ncnn's "param and model file structure" document. Weights stored as float16 are
@@ -51,10 +51,10 @@ class _Weights:
         return self._at == len(self._data)
 
 
-def convert(members: list[Path]) -> bytes:
+def convert(members: list[Path], result: str = "enlarged") -> bytes:
     """Return the ONNX bytes of (``.param``, ``.bin``).
 
-    The input blob becomes ``image`` [n, 3, h, w], the last layer's blob ``enlarged``; ranges are
+    The input blob becomes ``image`` [n, 3, h, w], the last layer's blob ``result``; ranges are
     those of the network itself.
     """
     text, data = members
@@ -71,13 +71,13 @@ def convert(members: list[Path]) -> bytes:
         if kind in ("Input", "Split"):
             alias |= dict.fromkeys(targets, sources[0] if sources else "image")
             continue
-        output = "enlarged" if number == len(rows) - 1 else targets[0]
+        output = result if number == len(rows) - 1 else targets[0]
         if kind not in _LAYERS:
             raise WeightsCorrupt(f"{text.name}: unknown ncnn layer {kind} ({name})")
         _LAYERS[kind](graph, weights, sources, output, _options(row[4 + n_in + n_out :]))
     if not weights.exhausted:
         raise WeightsCorrupt(f"{data.name} is longer than its graph")
-    return graph.serialise({"image": ["n", 3, "h", "w"]}, {"enlarged": ["n", 3, "h2", "w2"]})
+    return graph.serialise({"image": ["n", 3, "h", "w"]}, {result: ["n", 3, "h2", "w2"]})
 
 
 def _options(words: list[str]) -> Options:
@@ -102,10 +102,22 @@ def _kernel(weights: _Weights, o: Options) -> tuple[NDArray[np.float32], NDArray
 
 def _convolution(g: Graph, w: _Weights, sources: list[str], output: str, o: Options) -> None:
     kernel, bias = _kernel(w, o)
-    leaky = o.get(9, 0) == 2
-    g.conv(sources[0], f"{output}.pre" if leaky else output, kernel, bias, pad=o.get(4, 0))
-    if leaky:
-        g.node("LeakyRelu", [f"{output}.pre"], output, alpha=o[10][0])
+    target = _before_activation(output, o)
+    g.conv(sources[0], target, kernel, bias, pad=o.get(4, 0), stride=o.get(3, 1))
+    _activation(g, target, output, o)
+
+
+def _before_activation(output: str, o: Options) -> str:
+    return f"{output}.pre" if o.get(9) else output
+
+
+def _activation(g: Graph, before: str, output: str, o: Options) -> None:
+    """What a layer does to its own result: 1 ReLU, 2 leaky ReLU, 4 sigmoid."""
+    kind = o.get(9, 0)
+    if kind == 2:
+        g.node("LeakyRelu", [before], output, alpha=o[10][0])
+    elif kind:
+        g.node({1: "Relu", 4: "Sigmoid"}[kind], [before], output)
 
 
 def _deconvolution(g: Graph, w: _Weights, sources: list[str], output: str, o: Options) -> None:
@@ -115,7 +127,41 @@ def _deconvolution(g: Graph, w: _Weights, sources: list[str], output: str, o: Op
         g.const(f"{output}.w", kernel.transpose(1, 0, 2, 3)),
         g.const(f"{output}.b", bias),
     ]
-    g.node("ConvTranspose", names, output, strides=[o[3]] * 2, pads=[o.get(4, 0)] * 4)
+    target = _before_activation(output, o)
+    g.node("ConvTranspose", names, target, strides=[o[3]] * 2, pads=[o.get(4, 0)] * 4)
+    _activation(g, target, output, o)
+
+
+def _mean(g: Graph, _: _Weights, sources: list[str], output: str, o: Options) -> None:
+    if (o.get(0), o.get(4)) != (1, 1):
+        raise WeightsCorrupt("of ncnn's pooling only the mean over the whole picture is known")
+    g.node("GlobalAveragePool", sources, output)
+
+
+def _dense(g: Graph, w: _Weights, sources: list[str], output: str, o: Options) -> None:
+    """A dense layer on [n, c, 1, 1]."""
+    out = int(o[0])
+    kernel = w.tagged(int(o[2])).reshape(out, -1, 1, 1)
+    target = _before_activation(output, o)
+    g.conv(sources[0], target, kernel, w.raw(out), pad=0)
+    _activation(g, target, output, o)
+
+
+def _scale(g: Graph, _: _Weights, sources: list[str], output: str, __: Options) -> None:
+    g.node("Mul", sources, output)
+
+
+def _crop(g: Graph, _: _Weights, sources: list[str], output: str, o: Options) -> None:
+    """To the size of the second input, which the graphs known here reach by the same on each side."""
+    cut = {"starts": [o[0], o[1]], "ends": [-o[0], -o[1]], "axes": [3, 2]}
+    names = [g.const(f"{output}.{k}", np.array(v, np.int64)) for k, v in cut.items()]
+    g.node("Slice", [sources[0], *names], output)
+
+
+def _sum(g: Graph, _: _Weights, sources: list[str], output: str, o: Options) -> None:
+    if o.get(0) != 1:
+        raise WeightsCorrupt("of ncnn's elementwise layers only sums are known")
+    g.node("Add", sources, output)
 
 
 def _memory(g: Graph, w: _Weights, _: list[str], output: str, o: Options) -> None:
@@ -155,4 +201,9 @@ _LAYERS: dict[str, Callable[[Graph, _Weights, list[str], str, Options], None]] =
     "Sigmoid": _sigmoid,
     "Concat": _concat,
     "PixelShuffle": _shuffle,
+    "Pooling": _mean,
+    "InnerProduct": _dense,
+    "Scale": _scale,
+    "Crop": _crop,
+    "Eltwise": _sum,
 }

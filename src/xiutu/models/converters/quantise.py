@@ -24,12 +24,10 @@ def quantise(data: bytes, ranges: Ranges) -> bytes:
     """Turn the calibrated part of a network 8-bit.
 
     Args:
-        data: ONNX bytes of a float32 network. Known are convolutions, with at most one ``Relu`` or
-        ``LeakyRelu``
+        data: ONNX bytes of a float32 network. Known are convolutions, with at most one ``Relu``
             behind them, and the gates of SPAN: ``Sigmoid``, ``Sub`` of 0.5, ``Mul``, ``Add``.
         ranges: (low, high) of every tensor that shall be 8-bit. A node is replaced when its inputs
-        and its
-            output are listed (a convolution's: before a ``LeakyRelu`` too, only behind a ``Relu``).
+            and its output are listed (a convolution's: only that behind its ``Relu``).
 
     Returns:
         ONNX bytes with the same inputs and outputs.
@@ -57,7 +55,7 @@ class _Rewriter:
     def run(self) -> None:
         from onnx import numpy_helper
 
-        follower = {n.input[0]: n for n in self._graph.node if n.op_type in ("Relu", "LeakyRelu")}
+        follower = {n.input[0]: n for n in self._graph.node if n.op_type == "Relu"}
         for node in list(self._graph.node):
             if node.output[0] in self._eight:
                 continue  # an activation that the convolution before it took in
@@ -80,8 +78,6 @@ class _Rewriter:
         source, target = node.input[0], (after or node).output[0]
         if source not in self._ranges or target not in self._ranges:
             return False
-        leaky = after is not None and after.op_type == "LeakyRelu"
-        direct = node.output[0] if leaky else target
         kernel = self._weights[node.input[1]].astype(np.float64)
         scale = np.abs(kernel).reshape(len(kernel), -1).max(axis=1) / 127
         scale = np.maximum(scale, 1e-12).astype(np.float32)
@@ -89,13 +85,10 @@ class _Rewriter:
         inputs = list(self._as_eight(source))
         unit = scale.astype(np.float64) * float(self._weights[inputs[1]])
         bias = np.rint(self._weights[node.input[2]] / unit).astype(np.int32)
-        inputs += [self._const(f"{direct}.qw", levels), self._const(f"{direct}.qs", scale)]
-        inputs += [self._const(f"{direct}.qz", np.zeros(len(kernel), np.int8))]
-        inputs += [*self._step(direct), self._const(f"{direct}.qb", bias)]
-        self._emit("QLinearConv", inputs, direct, self._step(direct), node)
-        if leaky and after is not None:
-            inputs = [*self._eight[direct], *self._step(target)]
-            self._emit("QLinearLeakyRelu", inputs, target, self._step(target), after)
+        inputs += [self._const(f"{target}.qw", levels), self._const(f"{target}.qs", scale)]
+        inputs += [self._const(f"{target}.qz", np.zeros(len(kernel), np.int8))]
+        inputs += [*self._step(target), self._const(f"{target}.qb", bias)]
+        self._emit("QLinearConv", inputs, target, self._step(target), node)
         return True
 
     def _gate(self, node: "onnx.NodeProto") -> bool:

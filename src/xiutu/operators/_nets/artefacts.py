@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from xiutu.models import session, threads
+from xiutu.models import quick_session, threads
 from xiutu.operators._base import Rgb
 from xiutu.operators._nets.estimate import jpeg_quality
 from xiutu.operators._nets.planes import Planes, as_grey_as, to_planes
@@ -30,20 +30,20 @@ SMOOTH = (5, 10.0, 2.0)  # window px, levels, px of the bilateral filter where t
 Place = tuple[slice, slice, slice, slice]
 
 
-def restore(image: Rgb, *, fast: bool, most: int | None = None) -> Rgb:
+def restore(image: Rgb, *, most: int | None = None, exact: bool = False) -> Rgb:
     """The picture without coding artefacts; a clean one hardly changes.
 
     Args:
         image: H x W x 3 uint8, any size.
-        fast: Use the 8-bit network, three times as fast.
         most: Pixels for the network, those in the tiles with most detail; blocks elsewhere, in skies
             and the like, are smoothed (bilateral filter).
+        exact: 32 bits rather than 8 on processors that cannot do 16.
 
     Returns:
         H x W x 3 uint8.
     """
     height, width = image.shape[:2]
-    net = session(NETS[fast], 1)
+    net = quick_session(NETS[0], None if exact else NETS[1])
     below, right = -height % STEP, -width % STEP
     sides = (MARGIN, MARGIN + below, MARGIN, MARGIN + right)
     whole = cv2.copyMakeBorder(image, *sides, cv2.BORDER_REPLICATE)

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xiutu.image.tiles import Tile, map_tiles, tiles
-from xiutu.models import session, threads
+from xiutu.models import quick_session, session, threads
 from xiutu.operators._base import Rgb
 from xiutu.operators._nets.planes import to_picture, to_planes
 
@@ -58,7 +58,7 @@ def restored(image: Rgb) -> Rgb:
     down, right = (max(-side % STEP, 2 * STEP - side) for side in (height, width))
     wide = cv2.copyMakeBorder(image, 0, down, 0, right, cv2.BORDER_REPLICATE)
     wide = np.asarray(wide, np.uint8)
-    net = session("moire", 1)
+    net = quick_session("moire")
 
     def work(piece: Rgb) -> Rgb:
         return to_picture(net.run(["restored"], {"image": to_planes(piece)})[0])

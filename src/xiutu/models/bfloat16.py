@@ -1,0 +1,92 @@
+"""Networks in 16-bit floats (bfloat16) through OpenVINO, where the processor multiplies these by itself.
+
+With AMX that is two to seven times as fast as onnxruntime in 32 bits, and more exact than 8-bit
+weights: what it changes is below half a level. OpenVINO reads the same ONNX files.
+"""
+
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from queue import SimpleQueue
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xiutu import settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from openvino import Core, InferRequest
+
+__all__ = ["Bfloat16Net", "available"]
+
+CPU = "CPUExecutionProvider"
+SHAPES = 12  # compiled kernels that are kept, of input shapes; pictures come in all sizes
+
+
+def available() -> bool:
+    """Whether nets run this way: the processor has the type, OpenVINO is there, settings agree.
+
+    Whoever names execution providers of onnxruntime, for a graphics card say, gets these.
+    """
+    wanted = settings.load()
+    return wanted.bfloat16 and wanted.providers == (CPU,) and _capable()
+
+
+class Bfloat16Net:
+    """A network for tiles: ``run`` may be called from as many threads at once as ``streams`` says."""
+
+    def __init__(self, path: Path, streams: int) -> None:
+        """Read and compile the ONNX file at ``path``; each stream is one thread."""
+        compiled = _core().compile_model(
+            str(path),
+            "CPU",
+            {
+                "INFERENCE_PRECISION_HINT": "bf16",
+                "INFERENCE_NUM_THREADS": streams,
+                "NUM_STREAMS": streams,
+                "CPU_RUNTIME_CACHE_CAPACITY": SHAPES,
+            },
+        )
+        self._requests: SimpleQueue[InferRequest] = SimpleQueue()
+        for _ in range(streams):
+            self._requests.put(compiled.create_infer_request())
+
+    def run(
+        self, outputs: Sequence[str], inputs: Mapping[str, NDArray[np.float32]]
+    ) -> list[NDArray[Any]]:
+        """The outputs asked for, float32 arrays, as ``onnxruntime.InferenceSession.run`` gives them."""
+        with self._free() as request:
+            request.infer(dict(inputs))
+            # the request's own memory is overwritten by the next run
+            return [np.array(request.get_tensor(name).data) for name in outputs]
+
+    @contextmanager
+    def _free(self) -> "Iterator[InferRequest]":
+        request = self._requests.get()
+        try:
+            yield request
+        finally:
+            self._requests.put(request)
+
+
+@cache
+def _capable() -> bool:
+    try:
+        return "BF16" in _core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+    except ImportError:  # not published for this platform
+        return False
+
+
+@cache
+def _core() -> "Core":
+    # The package's conversion tools report their import to a statistics server and cost 0.3 s;
+    # OpenVINO does without them when they cannot be imported.
+    sys.modules.setdefault("openvino.tools.ovc", None)  # type: ignore[arg-type]
+    from openvino import Core
+
+    return Core()

@@ -1,0 +1,34 @@
+"""A network's mean result over turned and mirrored copies of a picture: it errs differently on each.
+
+R. Timofte et al., "Seven ways to improve example-based single image super resolution",
+doi:10.1109/CVPR.2016.206.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xiutu.operators._base import Rgb
+
+__all__ = ["averaged"]
+
+ORDER = (0, 5, 2, 7, 1, 4, 3, 6)  # quarter turns + 4 if mirrored: the first few differ most
+
+
+def averaged(image: Rgb, restore: Callable[[Rgb], Rgb], count: int) -> NDArray[np.float32]:
+    """Mean of ``restore`` over ``count`` copies, 1..8: H x W x 3 float32, levels (not rounded).
+
+    ``restore`` may change the size by a factor.
+    """
+    results = [_back(restore(_turned(image, way)), way) for way in ORDER[:count]]
+    return np.mean(results, axis=0, dtype=np.float32)
+
+
+def _turned(image: Rgb, way: int) -> Rgb:
+    turned = np.rot90(image, way % 4)
+    return np.ascontiguousarray(turned[:, ::-1] if way >= 4 else turned)
+
+
+def _back(result: Rgb, way: int) -> Rgb:
+    return np.rot90(result[:, ::-1] if way >= 4 else result, -(way % 4))
