@@ -12,10 +12,15 @@ from typing import Any, Self
 
 import httpx2
 import psutil
+from typer.testing import CliRunner
 
 from tests.pictures import encoded, photo, portrait
+from xiutu.cli.main import app
+from xiutu.settings import load
 
 PREFIX = "/rest/2.0/image-process/v1/"
+SMALL = {"XIUTU_EXECUTOR": "inline", "XIUTU_WORKERS": "1"}
+"""Settings for tests of the gateway alone: starting worker processes is a third of a start."""
 
 
 class RunningServer:
@@ -30,6 +35,7 @@ class RunningServer:
         self.url = ""
         self.keys: dict[str, str] = {}
         self.password = ""
+        self._usual_token = ""
 
     def __enter__(self) -> Self:
         with self.log.open("wb") as log:
@@ -76,15 +82,17 @@ class RunningServer:
             self.process.stdout.close()
 
     def cli(self, *arguments: str) -> str:
-        """Run another ``xiutu`` command on the same data folder."""
-        done = subprocess.run(
-            [sys.executable, "-m", "xiutu", *arguments],
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
+        """Run another ``xiutu`` command on the same data folder.
+
+        In this process: a child would spend two seconds on imports, and the folder is the server's
+        either way. ``tests/cli`` starts real commands.
+        """
+        load.cache_clear()
+        try:
+            done = CliRunner().invoke(app, list(arguments), env=self.environment)
+        finally:
+            load.cache_clear()
+        assert done.exit_code == 0, (done.output, done.exception)
         return done.stdout
 
     def make_app(self, name: str, *options: str) -> dict[str, str]:
@@ -103,13 +111,18 @@ class RunningServer:
         )
         return str(answer.json()["access_token"])
 
+    def usual_token(self) -> str:
+        """The ready-made application's token, fetched once as clients do it, not for every call."""
+        self._usual_token = self._usual_token or self.token()
+        return self._usual_token
+
     def call(self, operator: str, *, token: str | None = None, **fields: Any) -> dict[str, Any]:
         """POST a form; ``image`` may be bytes of a file. Asserts HTTP 200 and JSON."""
         image = fields.get("image")
         if isinstance(image, bytes):
             fields["image"] = base64.b64encode(image).decode()
         answer = self.client.post(
-            f"{PREFIX}{operator}", params={"access_token": token or self.token()}, data=fields
+            f"{PREFIX}{operator}", params={"access_token": token or self.usual_token()}, data=fields
         )
         return checked(answer)
 
@@ -118,7 +131,7 @@ class RunningServer:
         headers = {} if content_type is None else {"content-type": content_type}
         answer = self.client.post(
             f"{PREFIX}{operator}",
-            params={"access_token": self.token()},
+            params={"access_token": self.usual_token()},
             content=body,
             headers=headers,
         )

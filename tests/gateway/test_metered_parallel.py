@@ -15,6 +15,10 @@ from tests.gateway.metering import SETTINGS, Answer, at_once, call, client, mete
 from tests.server import RunningServer, jpeg
 
 
+ENOUGH = 25
+"""Passes at 10 a second: more than two seconds are looked at, with their borders."""
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def unhurried(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[RunningServer]:
     """A server without limit of calls a second."""
@@ -74,7 +78,7 @@ def test_10_a_second_over_two_servers(tmp_path: Path) -> None:
     passed = [answer for answer in answers if answer.code == 216101]
     refused = [answer for answer in answers if answer.code == 18]
     assert len(passed) + len(refused) == len(answers)
-    assert len(passed) > 40 and refused
+    assert len(passed) > ENOUGH and refused
     # A pass happened between sending and answer: whatever lies wholly within a second counts.
     for start in passed:
         within = [a for a in passed if a.sent >= start.sent and a.received < start.sent + 1.0]
@@ -87,4 +91,4 @@ def test_10_a_second_over_two_servers(tmp_path: Path) -> None:
 
 def enough(answers: list[Answer]) -> bool:
     counts = Counter(answer.code for answer in answers)
-    return counts[216101] > 40 and counts[18] > 20
+    return counts[216101] > ENOUGH and counts[18] > 20
