@@ -12,11 +12,9 @@ from typing import Any, Self
 
 import httpx2
 import psutil
-from typer.testing import CliRunner
 
+from tests.commands import xiutu
 from tests.pictures import encoded, photo, portrait
-from xiutu.cli.main import app
-from xiutu.settings import load
 
 PREFIX = "/rest/2.0/image-process/v1/"
 SMALL = {"XIUTU_EXECUTOR": "inline", "XIUTU_WORKERS": "1"}
@@ -82,17 +80,9 @@ class RunningServer:
             self.process.stdout.close()
 
     def cli(self, *arguments: str) -> str:
-        """Run another ``xiutu`` command on the same data folder.
-
-        In this process: a child would spend two seconds on imports, and the folder is the server's
-        either way. ``tests/cli`` starts real commands.
-        """
-        load.cache_clear()
-        try:
-            done = CliRunner().invoke(app, list(arguments), env=self.environment)
-        finally:
-            load.cache_clear()
-        assert done.exit_code == 0, (done.output, done.exception)
+        """Run another ``xiutu`` command on the same data folder."""
+        done = xiutu(*arguments, **self.environment)
+        assert done.returncode == 0, done.stderr
         return done.stdout
 
     def make_app(self, name: str, *options: str) -> dict[str, str]:

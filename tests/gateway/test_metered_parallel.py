@@ -14,7 +14,6 @@ from tests import services
 from tests.gateway.metering import SETTINGS, Answer, at_once, call, client, metered, no_rate_limit
 from tests.server import RunningServer, jpeg
 
-
 ENOUGH = 25
 """Passes at 10 a second: more than two seconds are looked at, with their borders."""
 

@@ -83,7 +83,7 @@ def test_worker_killed_in_mid_call(small: RunningServer, large: bytes) -> None:
 
 def test_two_hundred_parallel_callers(small: RunningServer) -> None:
     """R-125: at least workers + queue bound succeed, the rest get error 4, nobody grows past bounds."""
-    image = base64.b64encode(jpeg(1200, 900)).decode()
+    image = base64.b64encode(jpeg(800, 600)).decode()
     token, before = small.token(), _ledger(small)
     peaks: Counter[int] = Counter()
 
