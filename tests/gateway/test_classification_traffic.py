@@ -13,7 +13,7 @@ import pytest
 from tests.classify.shapes import CLASSES, drawn, folders
 from tests.gateway.classify import PATH, Classification, published
 from tests.gateway.metering import client
-from tests.server import SMALL, RunningServer
+from tests.server import RunningServer
 from xiutu.classify.facade import Classifiers
 from xiutu.classify.training import Options
 from xiutu.classify.values import Model, State
@@ -137,7 +137,7 @@ def test_server_restarts_during_a_training(tmp_path: Path, end: str) -> None:
     """The training goes on with the next server, or survives beside it, and ends well."""
     pictures = folders(tmp_path / "pictures", 14)
     data = tmp_path / "data"
-    with RunningServer(tmp_path, **SMALL, XIUTU_THREADS="1") as server:
+    with RunningServer(tmp_path, XIUTU_WORKERS="1", XIUTU_THREADS="1") as server:
         with Classifiers(Database.open(data), data / "classify") as classifiers:
             classifiers.import_from("shapes", pictures)
             # Queued only: the server itself has to find it and start a process for it.
@@ -147,7 +147,7 @@ def test_server_restarts_during_a_training(tmp_path: Path, end: str) -> None:
         getattr(server.process, end)()
         server.process.wait(40)
     with (
-        RunningServer(tmp_path, **SMALL) as server,
+        RunningServer(tmp_path, XIUTU_WORKERS="1") as server,
         Classifiers(Database.open(data), data / "classify") as classifiers,
     ):
         _until(classifiers, model, lambda row: row.state is State.READY)

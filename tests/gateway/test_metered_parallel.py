@@ -18,15 +18,18 @@ ENOUGH = 25
 """Passes at 10 a second: more than two seconds are looked at, with their borders."""
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def unhurried(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[RunningServer]:
-    """A server without limit of calls a second."""
-    settings = SETTINGS | {"XIUTU_PRICE_BOOK": no_rate_limit(tmp_path)}
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def unhurried(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[RunningServer]:
+    """A server without limit of calls a second; each test has an account of its own."""
+    folder = tmp_path_factory.mktemp("unhurried")
+    settings = SETTINGS | {"XIUTU_PRICE_BOOK": no_rate_limit(folder)}
     with ExitStack() as stack:
         if request.param == "postgresql":
             cluster = stack.enter_context(services.postgres())
             settings["XIUTU_DATABASE_URL"] = cluster.empty()
-        yield stack.enter_context(RunningServer(tmp_path / "server", **settings))
+        yield stack.enter_context(RunningServer(folder / "server", **settings))
 
 
 def test_100_callers_of_50_calls(unhurried: RunningServer) -> None:
