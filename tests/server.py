@@ -13,9 +13,12 @@ from typing import Any, Self
 import httpx2
 import psutil
 
+from tests.commands import xiutu
 from tests.pictures import encoded, photo, portrait
 
 PREFIX = "/rest/2.0/image-process/v1/"
+SMALL = {"XIUTU_EXECUTOR": "inline", "XIUTU_WORKERS": "1"}
+"""Settings for tests of the gateway alone: starting worker processes is a third of a start."""
 
 
 class RunningServer:
@@ -30,6 +33,7 @@ class RunningServer:
         self.url = ""
         self.keys: dict[str, str] = {}
         self.password = ""
+        self._usual_token = ""
 
     def __enter__(self) -> Self:
         with self.log.open("wb") as log:
@@ -77,13 +81,7 @@ class RunningServer:
 
     def cli(self, *arguments: str) -> str:
         """Run another ``xiutu`` command on the same data folder."""
-        done = subprocess.run(
-            [sys.executable, "-m", "xiutu", *arguments],
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        done = xiutu(*arguments, **self.environment)
         assert done.returncode == 0, done.stderr
         return done.stdout
 
@@ -103,13 +101,18 @@ class RunningServer:
         )
         return str(answer.json()["access_token"])
 
+    def usual_token(self) -> str:
+        """The ready-made application's token, fetched once as clients do it, not for every call."""
+        self._usual_token = self._usual_token or self.token()
+        return self._usual_token
+
     def call(self, operator: str, *, token: str | None = None, **fields: Any) -> dict[str, Any]:
         """POST a form; ``image`` may be bytes of a file. Asserts HTTP 200 and JSON."""
         image = fields.get("image")
         if isinstance(image, bytes):
             fields["image"] = base64.b64encode(image).decode()
         answer = self.client.post(
-            f"{PREFIX}{operator}", params={"access_token": token or self.token()}, data=fields
+            f"{PREFIX}{operator}", params={"access_token": token or self.usual_token()}, data=fields
         )
         return checked(answer)
 
@@ -118,7 +121,7 @@ class RunningServer:
         headers = {} if content_type is None else {"content-type": content_type}
         answer = self.client.post(
             f"{PREFIX}{operator}",
-            params={"access_token": self.token()},
+            params={"access_token": self.usual_token()},
             content=body,
             headers=headers,
         )

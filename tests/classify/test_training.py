@@ -25,6 +25,8 @@ from xiutu.storage import Database
 
 pytestmark = pytest.mark.timeout(400)  # the first test waits for a training
 Trained = tuple[Classifiers, Model]
+MANY = 30
+"""Of each class: enough for a training to be met in the middle."""
 
 
 def test_right_answers_and_an_unlike_picture(trained: Trained) -> None:
@@ -111,7 +113,7 @@ def test_options_are_checked(classifiers: Classifiers, tmp_path: Path) -> None:
 
 
 def test_cancel_a_waiting_and_a_running_training(classifiers: Classifiers, tmp_path: Path) -> None:
-    classifiers.import_from("s", folders(tmp_path / "p", 60))
+    classifiers.import_from("s", folders(tmp_path / "p", MANY))
     waiting = classifiers.jobs.submit("s")
     assert classifiers.jobs.cancel(waiting.id).state is State.CANCELLED
     assert classifiers.jobs.work(waiting.id) is None
@@ -128,7 +130,7 @@ def test_cancel_a_waiting_and_a_running_training(classifiers: Classifiers, tmp_p
 
 def test_a_stopped_worker_gives_its_job_back(classifiers: Classifiers, tmp_path: Path) -> None:
     """SIGTERM, as at the end of a server: the next worker goes on, with the features that are there."""
-    classifiers.import_from("s", folders(tmp_path / "p", 60))
+    classifiers.import_from("s", folders(tmp_path / "p", MANY))
     model = classifiers.jobs.submit("s", Options(heads=("knn",)))
     with child(tmp_path, model.id) as process:
         wait_for(lambda: classifiers.jobs.get(model.id).progress > 0.05)
@@ -144,7 +146,7 @@ def test_a_stopped_worker_gives_its_job_back(classifiers: Classifiers, tmp_path:
 def test_a_killed_worker_is_replaced_after_its_silence(
     classifiers: Classifiers, tmp_path: Path
 ) -> None:
-    classifiers.import_from("s", folders(tmp_path / "p", 60))
+    classifiers.import_from("s", folders(tmp_path / "p", MANY))
     model = classifiers.jobs.submit("s", Options(heads=("knn",)))
     with child(tmp_path, model.id) as process:
         wait_for(lambda: classifiers.jobs.get(model.id).progress > 0.02)
@@ -196,7 +198,7 @@ def test_deleting_what_is_being_used(classifiers: Classifiers, tmp_path: Path) -
 
 
 def test_deleting_a_model_while_it_is_trained(classifiers: Classifiers, tmp_path: Path) -> None:
-    classifiers.import_from("s", folders(tmp_path / "p", 60))
+    classifiers.import_from("s", folders(tmp_path / "p", MANY))
     model = classifiers.jobs.submit("s")
     with child(tmp_path, model.id) as process:
         wait_for(lambda: classifiers.jobs.get(model.id).progress > 0.02)
@@ -228,4 +230,4 @@ def wait_for(condition: object, seconds: float = 60) -> None:
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, "it did not happen"
-        time.sleep(0.1)
+        time.sleep(0.02)

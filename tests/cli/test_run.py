@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+from tests.commands import xiutu
 from tests.pictures import encoded, photo
 from tests.server import jpeg, png
 from xiutu.cli.main import app
@@ -21,6 +22,7 @@ from xiutu.operators import _runner
 
 
 def _xiutu(*arguments: object) -> subprocess.CompletedProcess[str]:
+    """In a process of its own."""
     command = [sys.executable, "-m", "xiutu", *map(str, arguments)]
     return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
 
@@ -51,10 +53,10 @@ def test_folder(folder: Path, tmp_path: Path) -> None:
     assert names == ["a.jpg", "b.png", "trip/c.JPG", "trip/d.png"]
     assert decode((out / "a.jpg").read_bytes()).size == (320, 240)
     before = (out / "a.jpg").stat().st_mtime_ns
-    again = json.loads(_xiutu("run", "dehaze", folder, "-o", out, "--json").stdout)
+    again = json.loads(xiutu("run", "dehaze", folder, "-o", out, "--json").stdout)
     assert (again["done"], again["skipped"], len(again["failed"])) == (0, 4, 1)
     assert (out / "a.jpg").stat().st_mtime_ns == before
-    redo = json.loads(_xiutu("run", "dehaze", folder, "-o", out, "--overwrite", "--json").stdout)
+    redo = json.loads(xiutu("run", "dehaze", folder, "-o", out, "--overwrite", "--json").stdout)
     assert redo["done"] == 4
 
 
@@ -79,14 +81,14 @@ def test_resumes_after_ctrl_c(tmp_path: Path) -> None:
     assert 1 <= finished < 12
     assert all(decode(p.read_bytes()).size == (1200, 900) for p in out.glob("*.jpg"))
     assert not list(out.glob(".*.part"))
-    summary = json.loads(_xiutu("run", "dehaze", root, "-o", out, "--json").stdout)
+    summary = json.loads(xiutu("run", "dehaze", root, "-o", out, "--json").stdout)
     assert summary["skipped"] == finished and summary["done"] == 12 - finished
 
 
 def test_single_file_with_parameters(tmp_path: Path) -> None:
     source, target = tmp_path / "in.jpg", tmp_path / "deep" / "out.jpg"
     source.write_bytes(jpeg())
-    assert _xiutu("run", "dehaze", source, "-o", target, "-p", "strength=0.5").returncode == 0
+    assert xiutu("run", "dehaze", source, "-o", target, "-p", "strength=0.5").returncode == 0
     assert decode(target.read_bytes()).format == "jpeg"
 
 
@@ -105,7 +107,7 @@ def test_single_file_with_parameters(tmp_path: Path) -> None:
 def test_wrong_use(tmp_path: Path, arguments: list[str], text: str) -> None:
     (tmp_path / "in.jpg").write_bytes(jpeg())
     real = [str(tmp_path / a) if a.endswith(".jpg") else a for a in arguments]
-    done = _xiutu("run", *real, "-o", tmp_path / "out")
+    done = xiutu("run", *real, "-o", tmp_path / "out")
     assert done.returncode == 2
     assert text in done.stderr and "Traceback" not in done.stderr
     assert not (tmp_path / "out").exists()
@@ -119,9 +121,9 @@ def test_png_under_a_jpeg_name(tmp_path: Path) -> None:
     for name in ("a.jpg", "b.jpg"):
         (root / name).write_bytes(see_through)
     (root / "b.png").write_bytes(png())
-    assert json.loads(_xiutu("run", "dehaze", root, "-o", out, "--json").stdout)["done"] == 3
+    assert json.loads(xiutu("run", "dehaze", root, "-o", out, "--json").stdout)["done"] == 3
     assert sorted(p.name for p in out.iterdir()) == ["a.png", "b.jpg.png", "b.png"]
-    again = json.loads(_xiutu("run", "dehaze", root, "-o", out, "--json").stdout)
+    again = json.loads(xiutu("run", "dehaze", root, "-o", out, "--json").stdout)
     assert (again["done"], again["skipped"]) == (0, 3)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.commands import xiutu
 from tests.server import jpeg
 from xiutu import __version__
 from xiutu.cli.certificates import make_certificates
@@ -15,6 +16,7 @@ from xiutu.operators._registry import implemented
 
 
 def _xiutu(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """In a process of its own."""
     return subprocess.run(
         [sys.executable, "-m", "xiutu", *arguments],
         capture_output=True,
@@ -33,13 +35,13 @@ COMMANDS = ["serve", "run", "apps", "accounts", "models", "certs", "doctor", "be
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_help_everywhere(command: str) -> None:
-    done = _xiutu(command, "--help")
+    done = xiutu(command, "--help")
     assert done.returncode == 0
     assert "Usage" in done.stdout
 
 
 def test_doctor_is_content(tmp_path: Path) -> None:
-    done = _xiutu("doctor", "--json", XIUTU_DATA=str(tmp_path))
+    done = xiutu("doctor", "--json", XIUTU_DATA=str(tmp_path))
     findings = json.loads(done.stdout)
     assert done.returncode == 0, [f for f in findings if not f["ok"]]
     topics = {finding["topic"] for finding in findings}
@@ -61,15 +63,18 @@ def test_doctor_names_the_remedy(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("operator", ["dehaze", "selfie_anime", "segment", "denoise"])
 def test_bench(operator: str) -> None:
-    done = _xiutu("bench", operator, "--megapixels", "0.1", "--runs", "1", "--json")
-    (row,) = json.loads(done.stdout)
+    arguments = ["bench", operator, "--megapixels", "0.1", "--runs", "1", "--json"]
+    (row,) = json.loads(xiutu(*arguments).stdout)
     assert row["operator"] == operator and row["median"] > 0
-    assert _xiutu("bench", "nothing").returncode == 2
+
+
+def test_bench_of_an_unknown_operator() -> None:
+    assert xiutu("bench", "nothing").returncode == 2
 
 
 def test_bench_of_a_photo_without_a_face(tmp_path: Path) -> None:
     (tmp_path / "wall.jpg").write_bytes(jpeg())
-    done = _xiutu("bench", "selfie_anime", "--picture", str(tmp_path / "wall.jpg"))
+    done = xiutu("bench", "selfie_anime", "--picture", str(tmp_path / "wall.jpg"))
     assert done.returncode == 1
     assert done.stderr == "xiutu bench: no face was found in the picture\n"
 
@@ -132,7 +137,7 @@ def test_broken_settings_file_is_one_line(tmp_path: Path) -> None:
 
 
 def test_settings_do_not_matter_for_help() -> None:
-    assert _xiutu("serve", "--help", XIUTU_WORKERS="abc").returncode == 0
+    assert xiutu("serve", "--help", XIUTU_WORKERS="abc").returncode == 0
 
 
 def test_certificate_and_key_that_do_not_match_are_one_line(tmp_path: Path) -> None:

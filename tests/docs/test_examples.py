@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from tests.docs.blocks import ROOT, Block, marked
-from tests.server import RunningServer
+from tests.server import SMALL, RunningServer
 from xiutu.cli.certificates import make_certificates
 
 SDK = ROOT / "tests" / "sdk"
@@ -34,7 +34,7 @@ def vendor(
     data = tmp_path_factory.mktemp("vendor")
     files = make_certificates(data / "certs")
     arguments = ("--tls-cert", str(files.chain), "--tls-key", str(files.key))
-    with RunningServer(data, *arguments, XIUTU_WORKERS="1") as running:
+    with RunningServer(data, *arguments, **SMALL) as running:
         yield running, files.ca
 
 

@@ -48,9 +48,12 @@ class Classification:
 def published(
     server: RunningServer, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Classification]:
-    """R-219: import, train and publish by the command line, on the data of a running server."""
+    """R-219: import, train and publish by the command line, on the data of a running server.
+
+    One head: ``tests/classify`` compares all of them.
+    """
     pictures = folders(tmp_path_factory.mktemp("shapes"), 12)
     server.cli("classify", "import", str(pictures), "--name", "shapes")
-    server.cli("classify", "train", "shapes")
+    server.cli("classify", "train", "shapes", "--head", "logistic")
     server.cli("classify", "publish", "shapes")
     yield Classification(server, "shapes")

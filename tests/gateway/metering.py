@@ -11,10 +11,9 @@ from typing import Any
 
 import httpx2
 
-from tests.server import PREFIX, RunningServer, checked
+from tests.server import PREFIX, SMALL, RunningServer, checked
 
-SETTINGS = {"XIUTU_EXECUTOR": "inline", "XIUTU_WORKERS": "1", "XIUTU_QUEUE": "200"}
-"""Metering is what is tested, and every worker process costs a second."""
+SETTINGS = SMALL | {"XIUTU_QUEUE": "200"}
 
 
 def no_rate_limit(folder: Path) -> str:
@@ -43,9 +42,9 @@ class Answer:
         return int(self.body.get("error_code", 0))
 
 
-def client(url: str) -> httpx2.Client:
+def client(url: str, timeout: float = 60) -> httpx2.Client:
     """Without certificates: reading them would cost more than a call."""
-    return httpx2.Client(base_url=url, timeout=60, trust_env=False, verify=False)
+    return httpx2.Client(base_url=url, timeout=timeout, trust_env=False, verify=False)
 
 
 def call(by: httpx2.Client, token: str, operator: str, image: bytes = b"") -> Answer:

@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx2
 import pytest
 
 from tests.classify.shapes import CLASSES, drawn, folders
 from tests.gateway.classify import PATH, Classification, published
+from tests.gateway.metering import client
 from tests.server import RunningServer
 from xiutu.classify.facade import Classifiers
 from xiutu.classify.training import Options
@@ -54,9 +54,9 @@ class Traffic:
         kind = CLASSES[number % len(CLASSES)]
         body = {"image": base64.b64encode(drawn(kind, 1000 + number)).decode()}
         query = {"access_token": self._token}
-        with httpx2.Client(timeout=60, trust_env=False) as client:
+        with client(self._url) as mine:
             while not self._stop.is_set():
-                answer: dict[str, Any] = client.post(self._url, params=query, json=body).json()
+                answer: dict[str, Any] = mine.post(self._url, params=query, json=body).json()
                 right = bool(answer.get("results")) and answer["results"][0]["name"] == kind
                 self.answers.append((right, int(answer.get("error_code", 0))))
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.server import RunningServer, checked, jpeg
+from tests.server import SMALL, RunningServer, checked, jpeg
 
 
 def test_live_and_ready(server: RunningServer) -> None:
@@ -35,12 +35,12 @@ def test_the_address_leads_to_the_console(server: RunningServer) -> None:
 
 def test_maintenance_and_switched_off_operators(tmp_path: Path) -> None:
     """R-123, R-134: error 2 in maintenance, 216102 for what is switched off."""
-    with RunningServer(tmp_path / "a", "--workers", "1", XIUTU_MAINTENANCE="true") as server:
+    with RunningServer(tmp_path / "a", **SMALL, XIUTU_MAINTENANCE="true") as server:
         answer = server.client.post("/rest/2.0/image-process/v1/dehaze")
         assert checked(answer) == {"error_code": 2, "error_msg": "Service temporarily unavailable"}
         assert server.client.get("/readyz").status_code == 503
     with RunningServer(
-        tmp_path / "b", "--workers", "1", XIUTU_OPERATORS_OFF="dehaze", XIUTU_STRICT="true",
+        tmp_path / "b", **SMALL, XIUTU_OPERATORS_OFF="dehaze", XIUTU_STRICT="true",
         XIUTU_TOKEN_ERROR_STATUS="200",
     ) as server:  # fmt: skip
         assert server.call("dehaze", image=jpeg())["error_code"] == 216102

@@ -1,6 +1,7 @@
 """The server is killed with SIGKILL under load, again and again (issue 5).
 
-Three kills in the suite; ``XIUTU_TEST_KILLS=50`` makes it the acceptance run.
+Two kills in the suite, the second of a server that has been killed before; ``XIUTU_TEST_KILLS=50``
+makes it the acceptance run.
 """
 
 import json
@@ -21,7 +22,7 @@ from tests.gateway.metering import SETTINGS, call, client, metered, no_rate_limi
 from tests.server import RunningServer, jpeg
 from xiutu.platform.facade import Platform
 
-KILLS = int(os.environ.get("XIUTU_TEST_KILLS", "3"))
+KILLS = int(os.environ.get("XIUTU_TEST_KILLS", "2"))
 OPERATORS = ("dehaze", "contrast_enhance", "denoise")
 CALLERS = 6
 
@@ -44,7 +45,7 @@ def test_killed_under_load(settings: dict[str, str], tmp_path: Path) -> None:
     for kill in range(KILLS):
         with RunningServer(tmp_path / "server", **settings) as server:
             token = token or prepared(server)
-            told |= loaded(server, token, picture, chance.uniform(0.2, 1.5))
+            told |= loaded(server, token, picture, chance.uniform(0.1, 0.8))
             assert server.process.wait(30) == -signal.SIGKILL
         with Platform.open(server.data / "data", settings.get("XIUTU_DATABASE_URL")) as books:
             assert books.billing.audit.verify().problems == (), kill

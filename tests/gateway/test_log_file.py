@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from tests.server import RunningServer
+from tests.server import SMALL, RunningServer
 from xiutu.gateway.log_file import DailyFile
 
 
@@ -39,9 +39,7 @@ def test_a_file_of_yesterday_is_put_aside(tmp_path: Path) -> None:
 
 def test_the_server_writes_it(tmp_path: Path) -> None:
     log = tmp_path / "server.log"
-    with RunningServer(
-        tmp_path / "s", XIUTU_EXECUTOR="inline", XIUTU_WORKERS="1", XIUTU_LOG_FILE=str(log)
-    ) as server:
+    with RunningServer(tmp_path / "s", **SMALL, XIUTU_LOG_FILE=str(log)) as server:
         assert server.call("dehaze", image=b"no picture")["error_code"] == 216201
         assert '"code": 216201' in log.read_text()
         assert server.log.read_text() == ""

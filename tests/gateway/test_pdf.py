@@ -234,7 +234,7 @@ def test_hostile_files_end_at_the_deadline_at_the_latest(tmp_path: Path) -> None
 
     R-065: the same server is strict and counts base64 after percent-encoding (A-15).
     """
-    settings = {"XIUTU_JOB_TIMEOUT_S": "10", "XIUTU_THREADS": "1", "XIUTU_STRICT": "true"}
+    settings = {"XIUTU_JOB_TIMEOUT_S": "6", "XIUTU_THREADS": "1", "XIUTU_STRICT": "true"}
     with RunningServer(tmp_path, "--workers", "1", **settings) as small:
         (worker,) = small.workers()
         started = time.monotonic()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.server import PREFIX, RunningServer, jpeg
+from tests.server import PREFIX, SMALL, RunningServer, jpeg
 from xiutu.errors import Overloaded
 from xiutu.gateway.reading import BodyBudget
 
@@ -71,7 +71,7 @@ def test_budget_grows_with_what_arrives() -> None:
 
 def test_console_log_keeps_secrets_too(tmp_path: Path) -> None:
     """The pretty formatter would print local variables of a traceback."""
-    with RunningServer(tmp_path, "--workers", "1", XIUTU_LOG_FORMAT="console") as server:
+    with RunningServer(tmp_path, **SMALL, XIUTU_LOG_FORMAT="console") as server:
         token = server.token()
         server.call("dehaze", token=token, image=jpeg())
         with closing(sqlite3.connect(tmp_path / "data" / "xiutu.db")) as database:

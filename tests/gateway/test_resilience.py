@@ -13,17 +13,34 @@ import httpx2
 import psutil
 import pytest
 
+from tests.gateway.metering import client
 from tests.server import PREFIX, RunningServer, jpeg
 
 QUEUE = 16
+RESTARTS = 'xiutu_worker_restarts{reason="crash"}'
+ABANDONED = 'xiutu_abandoned_calls_total{operator="dehaze"}'
+
+
+SETTINGS = {
+    "XIUTU_QUEUE": str(QUEUE),
+    "XIUTU_THREADS": "1",
+    "XIUTU_SHUTDOWN_GRACE_S": "20",
+    "XIUTU_JOB_TIMEOUT_S": "300",  # slow machines must not turn a bound into a time-out
+}
+"""One worker and a short queue, so that bounds are reached."""
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    """Tests compare what it counts before and after: a start costs more than most of them."""
+    with RunningServer(tmp_path_factory.mktemp("small"), "--workers", "1", **SETTINGS) as running:
+        yield running
 
 
 @pytest.fixture
-def small(tmp_path: Path) -> Iterator[RunningServer]:
-    """One worker and a short queue, so that bounds are reached."""
-    settings = {"XIUTU_QUEUE": str(QUEUE), "XIUTU_THREADS": "1", "XIUTU_SHUTDOWN_GRACE_S": "20"}
-    settings["XIUTU_JOB_TIMEOUT_S"] = "300"  # slow machines must not turn a bound into a time-out
-    with RunningServer(tmp_path, "--workers", "1", **settings) as running:
+def ending(tmp_path: Path) -> Iterator[RunningServer]:
+    """For a test that ends it."""
+    with RunningServer(tmp_path, "--workers", "1", **SETTINGS) as running:
         yield running
 
 
@@ -50,6 +67,7 @@ def _until(what: Any, seconds: float = 20) -> None:
 
 def test_worker_killed_in_mid_call(small: RunningServer, large: bytes) -> None:
     """R-136: that caller gets 282000, the next call succeeds, the ledger is right."""
+    before, restarts = _ledger(small), small.metric(RESTARTS)
     (worker,) = small.workers()
     with ThreadPoolExecutor(1) as threads:
         answer = threads.submit(small.call, "dehaze", image=large)
@@ -57,21 +75,21 @@ def test_worker_killed_in_mid_call(small: RunningServer, large: bytes) -> None:
         worker.kill()
         assert answer.result() == {"error_code": 282000, "error_msg": "internal error"}
     assert "image" in small.call("dehaze", image=jpeg())
-    assert _ledger(small) == {282000: 1, 0: 1}
+    assert _ledger(small) - before == {282000: 1, 0: 1}
     (replacement,) = small.workers()
     assert replacement.pid != worker.pid
-    assert small.metric('xiutu_worker_restarts{reason="crash"}') == 1
+    assert small.metric(RESTARTS) == restarts + 1
 
 
 def test_two_hundred_parallel_callers(small: RunningServer) -> None:
     """R-125: at least workers + queue bound succeed, the rest get error 4, nobody grows past bounds."""
-    image = base64.b64encode(jpeg(1200, 900)).decode()
-    token = small.token()
+    image = base64.b64encode(jpeg(800, 600)).decode()
+    token, before = small.token(), _ledger(small)
     peaks: Counter[int] = Counter()
 
     def call(_: int) -> int:
-        with httpx2.Client(base_url=small.url, timeout=120, trust_env=False) as client:
-            answer = client.post(
+        with client(small.url, timeout=120) as mine:
+            answer = mine.post(
                 f"{PREFIX}style_trans", params={"access_token": token}, data={"image": image}
             )
         assert answer.status_code == 200
@@ -91,7 +109,7 @@ def test_two_hundred_parallel_callers(small: RunningServer) -> None:
     assert set(codes) <= {0, 4}
     assert codes[0] >= 1 + QUEUE
     assert codes[4] > 0, "the bound was never reached: the test shows nothing"
-    assert _ledger(small) == {0: codes[0]}, "refused calls must not be recorded"
+    assert _ledger(small) - before == {0: codes[0]}, "refused calls must not be recorded"
     megabytes = {pid: peak / 1e6 for pid, peak in peaks.items()}
     assert megabytes.pop(small.process.pid) < 700
     assert all(peak < 1536 for peak in megabytes.values())
@@ -100,31 +118,31 @@ def test_two_hundred_parallel_callers(small: RunningServer) -> None:
 
 def test_client_that_hangs_up_is_not_recorded(small: RunningServer, large: bytes) -> None:
     """Its queued work is dropped; nothing is billed for an answer nobody got."""
-    token = small.token()
+    token, before, abandoned = small.token(), _ledger(small), small.metric(ABANDONED)
     image = base64.b64encode(large).decode()
     url = f"{small.url}{PREFIX}dehaze?access_token={token}"
     with pytest.raises(httpx2.TimeoutException):
         httpx2.post(url, data={"image": image}, timeout=httpx2.Timeout(0.4, connect=5))
-    _until(lambda: small.metric('xiutu_abandoned_calls_total{operator="dehaze"}') == 1)
+    _until(lambda: small.metric(ABANDONED) == abandoned + 1)
     _until(lambda: small.metric("xiutu_running_jobs") == 0)
-    assert not _ledger(small)
+    assert _ledger(small) == before
     assert "image" in small.call("dehaze", image=jpeg())
 
 
-def test_a_stopping_server_finishes_running_work(small: RunningServer, large: bytes) -> None:
+def test_a_stopping_server_finishes_running_work(ending: RunningServer, large: bytes) -> None:
     with ThreadPoolExecutor(1) as threads:
-        answer = threads.submit(small.call, "dehaze", image=large)
-        _until(lambda: small.metric("xiutu_running_jobs") == 1)
-        small.process.terminate()
+        answer = threads.submit(ending.call, "dehaze", image=large)
+        _until(lambda: ending.metric("xiutu_running_jobs") == 1)
+        ending.process.terminate()
         assert "image" in answer.result()
-    assert small.process.wait(20) == 0
-    assert _ledger(small) == {0: 1}
+    assert ending.process.wait(20) == 0
+    assert _ledger(ending) == {0: 1}
 
 
-def test_no_process_survives_the_server(small: RunningServer) -> None:
-    below = psutil.Process(small.process.pid).children(recursive=True)
+def test_no_process_survives_the_server(ending: RunningServer) -> None:
+    below = psutil.Process(ending.process.pid).children(recursive=True)
     assert below
-    small.process.kill()
+    ending.process.kill()
     _, alive = psutil.wait_procs(below, timeout=10)
     assert not alive
 

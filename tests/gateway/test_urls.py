@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.pictures import blank, encoded, noise
-from tests.server import RunningServer, jpeg
+from tests.server import SMALL, RunningServer, jpeg
 from tests.web import Page, serving
 from xiutu.image.decode import decode
 
@@ -106,13 +106,13 @@ def test_download_larger_than_the_limit(server: RunningServer, pictures: str) ->
 def test_time_out(tmp_path: Path, pictures: str) -> None:
     """R-051: 282112."""
     settings = {"XIUTU_FETCH_TIMEOUT_S": "1", "XIUTU_FETCH_ALLOW": "127.0.0.0/8"}
-    with RunningServer(tmp_path, "--workers", "1", **settings) as server:
+    with RunningServer(tmp_path, **SMALL, **settings) as server:
         assert server.call("dehaze", url=f"{pictures}/slow")["error_code"] == 282112
 
 
 def test_loopback_is_refused_unless_allowed(tmp_path: Path, pictures: str) -> None:
     """A-46."""
-    with RunningServer(tmp_path, "--workers", "1") as server:
+    with RunningServer(tmp_path, **SMALL) as server:
         assert server.call("dehaze", url=f"{pictures}/photo.jpg")["error_code"] == 282111
         assert server.call("dehaze", url="http://localhost/x.jpg")["error_code"] == 282111
 

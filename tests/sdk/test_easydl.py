@@ -32,7 +32,7 @@ def service(tls_server: Front, tmp_path_factory: pytest.TempPathFactory) -> Fron
     pictures = folders(tmp_path_factory.mktemp("sdk-shapes"), 8)
     cli = tls_server.server.cli
     cli("classify", "import", str(pictures), "--name", "shapes")
-    cli("classify", "train", "shapes")
+    cli("classify", "train", "shapes", "--head", "logistic")
     cli("classify", "publish", "shapes", "--as", NAME)
     return tls_server
 

@@ -9,7 +9,7 @@ import httpx2
 import pytest
 
 from tests import services
-from tests.server import RunningServer
+from tests.server import SMALL, RunningServer
 
 _NUMBERS = count(1)
 
@@ -73,17 +73,22 @@ def refused(answer: httpx2.Response, status: int, code: str) -> dict[str, Any]:
     return error
 
 
-@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
-def api(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, weights: None
-) -> Iterator[Api]:
-    data = tmp_path_factory.mktemp("api")
-    settings = {"XIUTU_EXECUTOR": "inline", "XIUTU_WORKERS": "1"}
-    if request.param == "sqlite":
-        with RunningServer(data, **settings) as server:
-            yield Api(server)
-        return
+@pytest.fixture(scope="session")
+def sqlite_api(tmp_path_factory: pytest.TempPathFactory, weights: None) -> Iterator[Api]:
+    with RunningServer(tmp_path_factory.mktemp("api"), **SMALL) as server:
+        yield Api(server)
+
+
+@pytest.fixture(scope="session")
+def postgresql_api(tmp_path_factory: pytest.TempPathFactory, weights: None) -> Iterator[Api]:
     with services.postgres() as cluster:
-        url = cluster.empty()
-        with RunningServer(data, XIUTU_DATABASE_URL=url, **settings) as server:
+        url, data = cluster.empty(), tmp_path_factory.mktemp("api")
+        with RunningServer(data, XIUTU_DATABASE_URL=url, **SMALL) as server:
             yield Api(server)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def api(request: pytest.FixtureRequest) -> Api:
+    """Both stay for all files: a session's fixture with parameters would start anew in each."""
+    found: Api = request.getfixturevalue(f"{request.param}_api")
+    return found
