@@ -10,20 +10,18 @@
 """
 
 from dataclasses import dataclass
-from functools import partial
 
 import cv2
 import numpy as np
 
 from xiutu.image.sharpen import edge_width, sharpen
-from xiutu.models import bfloat16, threads
+from xiutu.models import threads
 from xiutu.operators._base import Cost, Rgb, param
 from xiutu.operators._base import Params as Base
 from xiutu.operators._nets.artefacts import coded_quality, restore
-from xiutu.operators._nets.cunet import NET, cunet
+from xiutu.operators._nets.careful import carefully
+from xiutu.operators._nets.cunet import NET
 from xiutu.operators._nets.estimate import noise_sigma
-from xiutu.operators._nets.planes import as_grey_as
-from xiutu.operators._nets.turns import averaged
 
 __all__ = ["COST", "WEIGHTS", "Params", "apply", "cleaned", "defined", "enhance"]
 
@@ -31,13 +29,10 @@ COST = Cost(fixed_mb=300, bytes_per_pixel=12)
 WEIGHTS: tuple[str, ...] = (NET,)
 
 CAREFUL_PIXELS = 500_000  # up to this, all that there is is done
-TURNS = 8  # copies they are shown, where the processor is quick at it
 LARGE_PIXELS = 6_000_000  # above, one pass at most, and for visible coding only
 NET_PIXELS = 15_000_000  # of a picture, that the network sees: those with most detail
-# Shares of a second pass, for what the first one leaves, and of cunet, by JPEG quality.
-AGAIN = ((10, 1.0), (20, 0.7), (35, 0.0))
-AGAIN_CAREFUL = ((10, 0.9), (20, 0.8), (30, 0.4), (40, 0.0))
-CUNET = ((10, 0.0), (20, 0.35), (40, 0.45), (60, 0.3), (80, 0.2), (95, 0.0))
+QUALITIES = (10, 20, 35)  # JPEG quality, and the share of a second pass, for what the first leaves
+AGAIN = (1.0, 0.7, 0.0)
 FURTHER = 0.35  # of the first pass, instead of a second one where that takes too long
 VISIBLE = 85  # JPEG quality above which a very large picture shows no artefacts
 DOUBT = 0.5  # share of the network's result where no trace of coding is found
@@ -78,11 +73,11 @@ def cleaned(image: Rgb, quality: int | None, pixels: int) -> Rgb:
     if large and (quality is None or quality > VISIBLE):
         return image.copy()
     if quality is not None and pixels <= CAREFUL_PIXELS:
-        return _carefully(image, quality)
+        return carefully(image, quality)
     clean = restore(image, most=NET_PIXELS, exact=pixels <= CAREFUL_PIXELS)
     if quality is None:  # a clean picture; or one resized since, so that no grid is left
         return np.asarray(cv2.addWeighted(image, 1 - DOUBT, clean, DOUBT, 0), np.uint8)
-    again = _at(quality, AGAIN)
+    again = float(np.interp(quality, QUALITIES, AGAIN))
     if again and large:
         first, second, share = image, clean, 1 + FURTHER * again
     elif again:
@@ -90,23 +85,6 @@ def cleaned(image: Rgb, quality: int | None, pixels: int) -> Rgb:
     else:
         return clean
     return np.asarray(cv2.addWeighted(first, 1 - share, second, share, 0), np.uint8)
-
-
-def _carefully(image: Rgb, quality: int) -> Rgb:
-    """Mean of all that the networks say about a picture of that JPEG quality."""
-    result = averaged(image, partial(restore, exact=True), TURNS if bfloat16.available() else 2)
-    again, other = _at(quality, AGAIN_CAREFUL), _at(quality, CUNET)
-    if again:
-        first = np.clip(np.rint(result), 0, 255).astype(np.uint8)
-        second = restore(first, exact=True)
-        result = (1 - again) * result + again * second
-    if other:
-        result = (1 - other) * result + other * cunet(image)
-    return as_grey_as(image, np.clip(np.rint(result), 0, 255).astype(np.uint8))
-
-
-def _at(quality: int, shares: tuple[tuple[int, float], ...]) -> float:
-    return float(np.interp(quality, [q for q, _ in shares], [share for _, share in shares]))
 
 
 def defined(clean: Rgb, detail: float, quality: int | None) -> Rgb:
