@@ -1,6 +1,6 @@
-"""Makes ``definition_int8``, the 8-bit version of the net ``definition`` for large pictures.
+"""Makes ``definition_int8``, the 8-bit version of the plain net, for processors without 16-bit floats.
 
-    python training/definition_int8.py --data ../shared/data/train
+    python training/definition_int8.py --data ../shared/data/train --net plain.onnx
 
 The ranges of the activations are measured on photographs coded at several qualities; of some ways to
 cut off rare large values the one is taken that stays closest to the float32 net, local brightness
@@ -42,7 +42,7 @@ def main() -> None:
     """Measure, quantise, compare, write."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder with hr/")
-    parser.add_argument("--net", type=Path, default=FOLDER / "definition.onnx")
+    parser.add_argument("--net", type=Path, required=True, help="the plain net")
     parser.add_argument("--out", type=Path, default=FOLDER / "definition_int8.onnx")
     parser.add_argument("--count", type=int, default=14, help="pictures; as many again to compare")
     args = parser.parse_args()

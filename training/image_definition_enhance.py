@@ -1,6 +1,10 @@
 """Trains the net ``definition``: takes JPEG artefacts away, blind to quality, grid and subsampling.
 
-    python training/image_definition_enhance.py --data ../shared/data/train --minutes 90
+    python training/image_definition_enhance.py --data ../shared/data/train --minutes 145
+    python training/image_definition_enhance.py --data ../shared/data/train --minutes 80 \\
+        --deepen checkpoint.pt --checkpoint deep.pt
+
+The first run trains the plain net (the one of ``definition_int8``), the second goes on with a deeper one.
 
 Targets are sharp crops (``hr``) and reduced copies of the other photographs, whose own coding is gone
 by reduction. Each is coded once or twice (quality 5..95, 4:2:0, 4:2:2 or 4:4:4, shifted grids, resized

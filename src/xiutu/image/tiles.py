@@ -6,14 +6,14 @@ each window is kept: with an overlap of the network's receptive field the result
 whole picture.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Tile", "map_tiles", "tiles"]
+__all__ = ["Tile", "fitting", "map_tiles", "tiles"]
 
 Picture = NDArray[np.uint8]
 
@@ -40,6 +40,17 @@ def tiles(height: int, width: int, core: int) -> Iterator[Tile]:
     for y in range(0, height, core):
         for x in range(0, width, core):
             yield Tile(y, x, min(core, height - y), min(core, width - x))
+
+
+def fitting(height: int, width: int, cores: Iterable[int], overlap: int) -> int:
+    """The side of tiles, one of ``cores``, whose windows ``map_tiles`` gives the smallest area."""
+
+    def area(core: int) -> int:
+        side = core + 2 * overlap
+        count = -(-height // core) * -(-width // core)
+        return count * min(side, height) * min(side, width)
+
+    return min(cores, key=area)
 
 
 def map_tiles(

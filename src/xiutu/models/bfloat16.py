@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 __all__ = ["Bfloat16Net", "available"]
 
 CPU = "CPUExecutionProvider"
-SHAPES = 12  # compiled kernels that are kept, of input shapes; pictures come in all sizes
+KERNELS = (
+    600  # compiled ones that are kept: one per layer and input shape; pictures come in all sizes
+)
 
 
 def available() -> bool:
@@ -49,7 +51,10 @@ class Bfloat16Net:
                 "INFERENCE_PRECISION_HINT": "bf16",
                 "INFERENCE_NUM_THREADS": streams,
                 "NUM_STREAMS": streams,
-                "CPU_RUNTIME_CACHE_CAPACITY": SHAPES,
+                # both streams would else share one core of a machine whose cores are hyper-threads
+                "ENABLE_HYPER_THREADING": True,
+                "ENABLE_CPU_PINNING": False,
+                "CPU_RUNTIME_CACHE_CAPACITY": KERNELS,
             },
         )
         self._requests: SimpleQueue[InferRequest] = SimpleQueue()

@@ -1,8 +1,8 @@
 """Makes pictures that coding has blurred clear again: JPEG artefacts go, edges get their definition back.
 
 1. Networks take coding artefacts away (blocks, ringing, washed-out colour) without being told how
-   strong they are: ``definition`` of this project, and for pictures of up to half a megapixel also
-   its mean over turned copies and waifu2x cunet, which errs in other ways. What strong compression
+   strong they are: ``definition`` of this project, and for pictures of up to 0.4 megapixels also
+   its mean over turned copies, and waifu2x cunet, which errs in other ways. What strong compression
    leaves, a second pass takes away. Very large pictures have one pass, a little exaggerated, where
    their detail is, or none when they show no trace of coding.
 2. What is still blurred is sharpened on luminance: as far as its sharpest edges are wide, without
@@ -18,6 +18,7 @@ from xiutu.image.sharpen import edge_width, sharpen
 from xiutu.models import threads
 from xiutu.operators._base import Cost, Rgb, param
 from xiutu.operators._base import Params as Base
+from xiutu.operators._nets import ffdnet as denoiser
 from xiutu.operators._nets.artefacts import coded_quality, restore
 from xiutu.operators._nets.careful import carefully
 from xiutu.operators._nets.cunet import NET
@@ -26,9 +27,9 @@ from xiutu.operators._nets.estimate import noise_sigma
 __all__ = ["COST", "WEIGHTS", "Params", "apply", "cleaned", "defined", "enhance"]
 
 COST = Cost(fixed_mb=300, bytes_per_pixel=12)
-WEIGHTS: tuple[str, ...] = (NET,)
+WEIGHTS: tuple[str, ...] = (NET, *denoiser.NETS)
 
-CAREFUL_PIXELS = 500_000  # up to this, all that there is is done
+CAREFUL_PIXELS = 400_000  # up to this, all that there is is done
 LARGE_PIXELS = 6_000_000  # above, one pass at most, and for visible coding only
 NET_PIXELS = 15_000_000  # of a picture, that the network sees: those with most detail
 QUALITIES = (10, 20, 35)  # JPEG quality, and the share of a second pass, for what the first leaves
@@ -39,7 +40,7 @@ DOUBT = 0.5  # share of the network's result where no trace of coding is found
 SHARP, SOFT = 0.60, 0.80  # px, width of the sharpest edges: nothing to do, all there is to do
 LENS = 0.5  # px, width of an edge that counts as sharp
 AMOUNT = 3.4  # weight of the correction at ``detail`` 1
-COARSE, FINE = 15, 50  # JPEG quality that allows no sharpening, and all of it
+COARSE, FINE = 25, 70  # JPEG quality that allows no sharpening, and all of it
 NOISY = 8.0  # levels of noise that forbid sharpening
 
 

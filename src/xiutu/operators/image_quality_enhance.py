@@ -3,8 +3,8 @@
 First it is measured what the picture suffers from, then it is treated accordingly:
 
 - noise: FFDNet (doi:10.1109/TIP.2018.2839891) of the measured strength, then SPAN;
-- strong JPEG compression: waifu2x upconv_7, trained to take artefacts away while enlarging (large
-  pictures: the artefacts go first, by the network ``definition``);
+- strong JPEG compression: the artefacts go first, then SPAN; of smaller pictures the mean with waifu2x
+  upconv_7 is taken, which does both at once;
 - light JPEG compression: FFDNet with a strength of 5 levels, then SPAN (large pictures: SPAN alone);
 - neither: SPAN (doi:10.1109/CVPRW63382.2024.00628) alone.
 
@@ -12,25 +12,31 @@ Above ``EXACT_PIXELS`` networks run in fewer bits, and SPAN's share is bounded i
 megapixels fit the time that client libraries wait.
 """
 
+import numpy as np
+
 from xiutu.operators._base import Cost, Params, Rgb
-from xiutu.operators._nets import artefacts
+from xiutu.operators._nets import cunet
 from xiutu.operators._nets import ffdnet as denoiser
+from xiutu.operators._nets.artefacts import restore
+from xiutu.operators._nets.careful import carefully
 from xiutu.operators._nets.enlarge import NETS, quick, span, waifu2x
 from xiutu.operators._nets.estimate import jpeg_quality, noise_sigma
 from xiutu.operators._nets.planes import as_grey_as
+from xiutu.operators._nets.turns import averaged, turns
 
 __all__ = ["COST", "WEIGHTS", "Params", "apply", "enlarge"]
 
 COST = Cost(fixed_mb=640, bytes_per_pixel=25)
-WEIGHTS: tuple[str, ...] = (*NETS, *denoiser.NETS)
+WEIGHTS: tuple[str, ...] = (*NETS, *denoiser.NETS, cunet.NET)
 
-EXACT_PIXELS = 400_000
-SPAN_PIXELS = 2_000_000  # of a large picture, that SPAN gets
+EXACT_PIXELS = 300_000
+SPAN_PIXELS = 1_400_000  # of a large picture, that SPAN gets
 SPAN_PIXELS_CLEANED = 500_000  # ... when another network had its turn before
 NOISE_FLOOR = 3.5  # levels; fine texture measures up to 3
 JPEG_STRONG = 80  # below this quality artefacts are worth a net of their own
 JPEG_STRONG_FAST = 86  # ... on large pictures, where FFDNet's time is better given to SPAN
 JPEG_LIGHT = 93  # above this quality nothing is to be seen
+WAIFU2X_PIXELS, WAIFU2X = 400_000, 0.4  # copies counted, for which there is time; its share
 JPEG_SIGMA = 5.0  # levels of FFDNet against light compression
 
 
@@ -48,8 +54,8 @@ def enlarge(image: Rgb, pixels: int) -> Rgb:
         clean = denoiser.ffdnet(image, min(sigma, 75.0), fast=fast)
     elif quality is not None and quality < (JPEG_STRONG_FAST if fast else JPEG_STRONG):
         if not fast:
-            return as_grey_as(image, waifu2x(image))
-        clean = artefacts.restore(image)
+            return as_grey_as(image, _both(image, quality))
+        clean = restore(image)
     elif quality is not None and quality < JPEG_LIGHT and not fast:
         clean = denoiser.ffdnet(image, JPEG_SIGMA, fast=False)
     else:
@@ -58,3 +64,10 @@ def enlarge(image: Rgb, pixels: int) -> Rgb:
         return as_grey_as(image, span(clean))
     budget = SPAN_PIXELS if clean is image else SPAN_PIXELS_CLEANED
     return as_grey_as(image, quick(clean, min(1.0, budget / pixels)))
+
+
+def _both(image: Rgb, quality: int) -> Rgb:
+    """A coded picture enlarged in two ways, which err differently."""
+    at_once = averaged(image, waifu2x, turns(WAIFU2X_PIXELS, image))
+    in_turn = quick(carefully(image, quality), 1.0)
+    return np.clip(np.rint(WAIFU2X * at_once + (1 - WAIFU2X) * in_turn), 0, 255).astype(np.uint8)

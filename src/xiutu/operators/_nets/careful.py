@@ -3,20 +3,24 @@
 from functools import partial
 
 import numpy as np
+from numpy.typing import NDArray
 
 from xiutu.models import bfloat16
 from xiutu.operators._base import Rgb
 from xiutu.operators._nets.artefacts import restore
 from xiutu.operators._nets.cunet import cunet
+from xiutu.operators._nets.ffdnet import ffdnet
 from xiutu.operators._nets.planes import as_grey_as
-from xiutu.operators._nets.turns import averaged
+from xiutu.operators._nets.turns import averaged, turns
 
 __all__ = ["carefully"]
 
-TURNS = 8  # copies that ``definition`` is shown, where the processor is quick at it
+# Pixels for which there is time, copies counted, at most 8 copies: of definition, and of cunet.
+PIXELS_16_BIT, PIXELS, PIXELS_CUNET = 2_000_000, 600_000, 600_000
 # Shares by JPEG quality: of a second pass, for what the first one leaves, and of cunet.
 AGAIN = ((10, 0.9), (20, 0.8), (30, 0.4), (40, 0.0))
-CUNET = ((10, 0.0), (20, 0.35), (40, 0.45), (60, 0.3), (80, 0.2), (95, 0.0))
+CUNET = ((10, 0.0), (20, 0.4), (40, 0.45), (60, 0.3), (80, 0.2), (95, 0.0))
+REST = (3.0, 0.3)  # levels of noise that the mean is thought to hold, share of FFDNet against it
 
 
 def carefully(image: Rgb, quality: int) -> Rgb:
@@ -29,15 +33,20 @@ def carefully(image: Rgb, quality: int) -> Rgb:
     Returns:
         H x W x 3 uint8.
     """
-    result = averaged(image, partial(restore, exact=True), TURNS if bfloat16.available() else 2)
+    own = turns(PIXELS_16_BIT if bfloat16.available() else PIXELS, image)
+    result = averaged(image, partial(restore, exact=True), own)
     again, other = _at(quality, AGAIN), _at(quality, CUNET)
     if again:
-        first = np.clip(np.rint(result), 0, 255).astype(np.uint8)
-        second = restore(first, exact=True)
-        result = (1 - again) * result + again * second
+        result = (1 - again) * result + again * restore(_rounded(result), exact=True)
     if other:
-        result = (1 - other) * result + other * cunet(image)
-    return as_grey_as(image, np.clip(np.rint(result), 0, 255).astype(np.uint8))
+        result = (1 - other) * result + other * averaged(image, cunet, turns(PIXELS_CUNET, image))
+    sigma, share = REST
+    result = (1 - share) * result + share * ffdnet(_rounded(result), sigma, fast=True)
+    return as_grey_as(image, _rounded(result))
+
+
+def _rounded(levels: NDArray[np.float32]) -> Rgb:
+    return np.clip(np.rint(levels), 0, 255).astype(np.uint8)
 
 
 def _at(quality: int, shares: tuple[tuple[int, float], ...]) -> float:

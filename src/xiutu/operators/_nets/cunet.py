@@ -6,7 +6,7 @@ Its gates look at the mean of what they are given, so that tiles need not agree 
 import cv2
 import numpy as np
 
-from xiutu.image.tiles import map_tiles, tiles
+from xiutu.image.tiles import fitting, map_tiles, tiles
 from xiutu.models import quick_session, threads
 from xiutu.operators._base import Rgb
 from xiutu.operators._nets.planes import to_picture, to_planes
@@ -16,7 +16,9 @@ __all__ = ["NET", "cunet"]
 NET = "waifu2x_cunet_noise3"
 BORDER = 28  # px that the network takes away on each side
 STEP = 4  # sides of a window must be multiples of it, px
-CORE = 400  # side of a tile, px: large, so that its mean is the picture's
+CORES = range(
+    240, 481, STEP
+)  # sides that a tile may have, px: large, so that its mean is the picture's
 
 
 def cunet(image: Rgb) -> Rgb:
@@ -30,6 +32,7 @@ def cunet(image: Rgb) -> Rgb:
     def work(piece: Rgb) -> Rgb:
         return to_picture(net.run(["restored"], {"image": to_planes(piece)})[0])
 
-    chosen = list(tiles(out.shape[0], out.shape[1], CORE))
-    map_tiles(wide, chosen, work, out, core=CORE, overlap=0, border=BORDER, workers=threads())
+    core = fitting(out.shape[0], out.shape[1], CORES, BORDER)
+    chosen = list(tiles(out.shape[0], out.shape[1], core))
+    map_tiles(wide, chosen, work, out, core=core, overlap=0, border=BORDER, workers=threads())
     return np.ascontiguousarray(out[:height, :width])

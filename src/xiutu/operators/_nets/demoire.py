@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from xiutu.image.tiles import Tile, map_tiles, tiles
+from xiutu.image.tiles import Tile, fitting, map_tiles, tiles
 from xiutu.models import quick_session, session, threads
 from xiutu.operators._base import Rgb
 from xiutu.operators._nets.planes import to_picture, to_planes
@@ -64,21 +64,10 @@ def restored(image: Rgb) -> Rgb:
         return to_picture(net.run(["restored"], {"image": to_planes(piece)})[0])
 
     out = wide.copy()
-    core = _core(wide.shape[0], wide.shape[1])
+    core = fitting(wide.shape[0], wide.shape[1], CORES, OVERLAP)
     chosen = [t for t in tiles(wide.shape[0], wide.shape[1], core) if _lively(wide, t)]
     map_tiles(wide, chosen, work, out, core=core, overlap=OVERLAP, workers=threads())
     return np.ascontiguousarray(out[:height, :width])
-
-
-def _core(height: int, width: int) -> int:
-    """The side of tiles that asks for the smallest area of windows."""
-
-    def area(core: int) -> int:
-        side = core + 2 * OVERLAP
-        count = -(-height // core) * -(-width // core)
-        return count * min(side, height) * min(side, width)
-
-    return min(CORES, key=area)
 
 
 def _patches(image: Rgb) -> list[Rgb]:

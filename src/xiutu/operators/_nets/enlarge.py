@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from xiutu.image.tiles import Tile, map_tiles, tiles
+from xiutu.image.tiles import Tile, fitting, map_tiles, tiles
 from xiutu.models import Runs, quick_session, session, threads
 from xiutu.operators._base import Rgb
 from xiutu.operators._nets.planes import Planes, to_picture, to_planes
@@ -21,7 +21,7 @@ OWN_BORDER = (
     12  # px repeated round the picture for ``enlarge``, which takes what is beyond for black
 )
 WAIFU2X_BORDER = 7  # px on each side that waifu2x takes away; it needs no further overlap
-CORE = 208  # side of a tile, px
+CORES = (208, 256, 312)  # sides that a tile may have, px: few, for the memory of shapes
 FLAT = 2  # levels: a tile that nowhere differs more from its neighbourhood gains nothing from a net
 OVERSHOOT = 80  # levels by which a net may leave the range of the 3 x 3 pixels it enlarges
 
@@ -41,7 +41,8 @@ def span(image: Rgb) -> Rgb:
     ``image`` is H x W x 3 uint8 of any size, the result 2H x 2W x 3.
     """
     out = _canvas(image)
-    _run(image, list(tiles(*_sides(image), CORE)), out, _net("span_x2"), SPAN_OVERLAP)
+    net = _calls(session("span_x2", 1))
+    _run(image, list(tiles(*_sides(image), _core(image))), out, net, SPAN_OVERLAP)
     return out
 
 
@@ -50,8 +51,8 @@ def waifu2x(image: Rgb) -> Rgb:
 
     ``image`` is H x W x 3 uint8 of any size, the result 2H x 2W x 3.
     """
-    out, every = _canvas(image), list(tiles(*_sides(image), CORE))
-    _run(image, every, out, _net("waifu2x_photo_noise3"), 0, WAIFU2X_BORDER)
+    out, net = _canvas(image), _calls(quick_session("waifu2x_photo_noise3"))
+    _run(image, list(tiles(*_sides(image), _core(image))), out, net, 0, WAIFU2X_BORDER)
     return out
 
 
@@ -67,7 +68,7 @@ def quick(image: Rgb, share: float) -> Rgb:
         2H x 2W x 3 uint8.
     """
     detail = _detail(image)
-    every = list(tiles(*_sides(image), CORE))
+    every = list(tiles(*_sides(image), _core(image)))
     rough = [tile for tile in every if detail[tile.slices()].max() > FLAT]
     rough.sort(key=lambda tile: -float(np.square(detail[tile.slices()], dtype=np.float32).sum()))
     best = ceil(share * len(every))
@@ -77,12 +78,8 @@ def quick(image: Rgb, share: float) -> Rgb:
         _run(image, rough[:best], out, _calls(span_net), QUICK_OVERLAP)
     if rough[best:]:
         own = _calls(quick_session("enlarge"))
-        _run(image, rough[best:], out, _on_even_sides(own), QUICK_OVERLAP, OWN_BORDER)
+        _run(image, rough[best:], out, _on_even_sides(own), 0, OWN_BORDER)
     return out
-
-
-def _net(name: str) -> Net:
-    return _calls(session(name, 1))
 
 
 def _calls(opened: Runs) -> Net:
@@ -116,12 +113,16 @@ def _run(image: Rgb, chosen: list[Tile], out: Rgb, net: Net, overlap: int, borde
         chosen,
         work,
         out,
-        core=CORE,
+        core=_core(image),
         overlap=overlap,
         scale=2,
         border=border,
         workers=threads(),
     )
+
+
+def _core(image: Rgb) -> int:
+    return fitting(*_sides(image), CORES, QUICK_OVERLAP)
 
 
 def _sides(image: Rgb) -> tuple[int, int]:

@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from xiutu.image.tiles import map_tiles, tiles
+from xiutu.image.tiles import fitting, map_tiles, tiles
 from xiutu.models import quick_session, session, threads
 from xiutu.operators._base import Rgb
 from xiutu.operators._nets.planes import to_picture, to_planes
@@ -13,7 +13,8 @@ __all__ = ["EXACT_PIXELS", "NETS", "ffdnet"]
 NETS = ("ffdnet_color", "ffdnet_color_int8")
 EXACT_PIXELS = 800_000  # a picture above this is worth the quick network
 OVERLAP = 24  # half of the receptive field, px: tiles equal the whole
-CORE = 464  # side of a tile, px; even, as the network works on 2 x 2 pixels
+# Sides of a tile, px: even, as the network works on 2 x 2 pixels; few, for the memory of shapes
+CORES = (240, 320, 400, 464)
 
 
 def ffdnet(image: Rgb, sigma: float, *, fast: bool | None = None) -> Rgb:
@@ -39,6 +40,7 @@ def ffdnet(image: Rgb, sigma: float, *, fast: bool | None = None) -> Rgb:
     even = cv2.copyMakeBorder(image, 0, height % 2, 0, width % 2, cv2.BORDER_REPLICATE)
     even = np.asarray(even, np.uint8)
     out = np.empty_like(even)
-    chosen = list(tiles(even.shape[0], even.shape[1], CORE))
-    map_tiles(even, chosen, work, out, core=CORE, overlap=OVERLAP, workers=threads())
+    core = fitting(even.shape[0], even.shape[1], CORES, OVERLAP)
+    chosen = list(tiles(even.shape[0], even.shape[1], core))
+    map_tiles(even, chosen, work, out, core=core, overlap=OVERLAP, workers=threads())
     return np.ascontiguousarray(out[:height, :width])

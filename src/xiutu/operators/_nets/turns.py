@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from xiutu.operators._base import Rgb
 
-__all__ = ["averaged"]
+__all__ = ["averaged", "turns"]
 
 ORDER = (0, 5, 2, 7, 1, 4, 3, 6)  # quarter turns + 4 if mirrored: the first few differ most
 
@@ -23,6 +23,11 @@ def averaged(image: Rgb, restore: Callable[[Rgb], Rgb], count: int) -> NDArray[n
     """
     results = [_back(restore(_turned(image, way)), way) for way in ORDER[:count]]
     return np.mean(results, axis=0, dtype=np.float32)
+
+
+def turns(most: int, image: Rgb) -> int:
+    """How many copies of a picture there are in ``most`` pixels: 1..8."""
+    return min(max(most // (image.shape[0] * image.shape[1]), 1), len(ORDER))
 
 
 def _turned(image: Rgb, way: int) -> Rgb:
