@@ -48,7 +48,7 @@ def test_within_a_level_of_32_bits(name: str) -> None:
     (found,) = bfloat16.Bfloat16Net(weights_path(name), 1).run([NETS[name]], feeds)
     assert found.dtype == np.float32
     change = 255 * (found.astype(np.float64) - exact)
-    assert np.sqrt(np.square(change).mean()) < 0.7
+    assert np.sqrt(np.square(change).mean()) < 1.0
     assert np.abs(change).max() < 12
 
 

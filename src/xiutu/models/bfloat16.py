@@ -1,7 +1,7 @@
 """Networks in 16-bit floats (bfloat16) through OpenVINO, where the processor multiplies these by itself.
 
 With AMX that is two to seven times as fast as onnxruntime in 32 bits, and more exact than 8-bit
-weights: what it changes is below half a level. OpenVINO reads the same ONNX files.
+weights: what it changes is below a level. OpenVINO reads the same ONNX files.
 """
 
 import sys
