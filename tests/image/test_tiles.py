@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests.pictures import noise
-from xiutu.image.tiles import Tile, map_tiles, tiles
+from xiutu.image.tiles import Tile, fitting, map_tiles, tiles
 
 
 @pytest.mark.parametrize(("height", "width"), [(1, 1), (7, 100), (64, 64), (65, 63), (200, 33)])
@@ -61,3 +61,9 @@ def test_unchosen_tiles_stay_as_they_were() -> None:
     map_tiles(picture, [Tile(0, 0, 16, 16)], lambda p: p, out, core=16, overlap=0)
     assert np.array_equal(out[:16, :16], picture[:16, :16])
     assert (out[16:] == 7).all()
+
+
+def test_the_fitting_side_asks_for_the_smallest_windows() -> None:
+    assert fitting(640, 640, (208, 256, 320), 8) == 320
+    assert fitting(400, 400, (208, 256, 320), 8) == 208
+    assert fitting(100, 90, (208, 256), 8) == 208  # one window either way

@@ -67,6 +67,40 @@ def test_an_ncnn_pair_computes_the_same_in_onnx(tmp_path: Path) -> None:
     assert result[0, 0, 2 * 2 + 1, 2 * 1 + 1] == pytest.approx(wanted, rel=1e-3)
 
 
+def test_gates_crops_and_sums_of_ncnn_compute_the_same_in_onnx(tmp_path: Path) -> None:
+    """The layers of waifu2x cunet, beside NumPy: x cropped + x strided, gated by its mean, and back."""
+    dice = np.random.default_rng(2)
+    down, up = (dice.normal(size=(3, 3, 2, 2)).astype("<f4") for _ in range(2))
+    dense, bias = dice.normal(size=(3, 3)).astype("<f4"), dice.normal(size=3).astype("<f4")
+    text, data = tmp_path / "net.param", tmp_path / "net.bin"
+    text.write_text(
+        "7767517\n9 11\n"
+        "Input in 0 1 data\n"
+        "Split s1 1 2 data a b\n"
+        "Convolution down 1 1 a c 0=3 1=2 3=2 5=0 6=36 9=1\n"
+        "Split s2 1 2 c c1 c2\n"
+        "Pooling mean 1 1 c1 m 0=1 4=1\n"
+        "InnerProduct gate 1 1 m g 0=3 1=1 2=9 9=4\n"
+        "Scale gated 2 1 c2 g d 0=-233\n"
+        "Deconvolution up 1 1 d u 0=3 1=2 3=2 4=1 5=0 6=36\n"
+        "Crop crop 2 1 b u e 0=1 1=1\n"
+        "Eltwise sum 2 1 e u out 0=1\n"
+    )
+    tag = struct.pack("<I", 0)
+    parts = (tag, down.tobytes(), tag, dense.tobytes(), bias.tobytes(), tag, up.tobytes())
+    data.write_bytes(b"".join(parts))
+    image = dice.random((1, 3, 6, 8), np.float32)
+    session = _session(ncnn.convert([text, data], "restored"))
+    (result,) = session.run(["restored"], {"image": image})
+
+    blocks = image[0].reshape(3, 3, 2, 4, 2)
+    small = np.maximum(np.einsum("oiyx,ihywx->ohw", down, blocks), 0)
+    gate = 1 / (1 + np.exp(-(dense @ small.mean(axis=(1, 2)) + bias)))
+    wide = np.einsum("oiyx,ihw->ohywx", up, small * gate[:, None, None]).reshape(3, 6, 8)
+    wanted = (image[0] + wide)[:, 1:-1, 1:-1]
+    np.testing.assert_allclose(result[0], wanted, rtol=1e-4, atol=1e-5)
+
+
 def test_leftover_or_missing_weights_are_noticed(tmp_path: Path) -> None:
     kernel = np.zeros((4, 3, 3, 3))
     with pytest.raises(WeightsCorrupt, match="longer"):
