@@ -31,7 +31,7 @@ WEIGHTS: tuple[str, ...] = (NET, *denoiser.NETS)
 
 CAREFUL_PIXELS = 400_000  # up to this, all that there is is done
 LARGE_PIXELS = 6_000_000  # above, one pass at most, and for visible coding only
-NET_PIXELS = 15_000_000  # of a picture, that the network sees: those with most detail
+NET_PIXELS = 8_000_000  # of a picture, that the network sees: those with most detail
 QUALITIES = (10, 20, 35)  # JPEG quality, and the share of a second pass, for what the first leaves
 AGAIN = (1.0, 0.7, 0.0)
 FURTHER = 0.35  # of the first pass, instead of a second one where that takes too long
