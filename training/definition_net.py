@@ -4,7 +4,8 @@ from pathlib import Path
 
 import onnx
 import torch
-from onnx import TensorProto, helper, numpy_helper
+from onnx import numpy_helper
+from onnx_graph import Chain
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -125,43 +126,15 @@ def six_wide(kernel: Tensor) -> Tensor:
 
 def graph_of(net: Net) -> onnx.ModelProto:
     """``image`` [n, 3, h, w] -> ``restored``; written by hand, so that names stay."""
-    nodes: list[onnx.NodeProto] = []
-    weights: list[onnx.TensorProto] = []
-
-    def conv(layer: nn.Conv2d, name: str, value: str) -> str:
-        assert layer.bias is not None
-        for part, parameter in (("w", layer.weight), ("b", layer.bias)):
-            array = parameter.detach().contiguous().numpy()
-            weights.append(numpy_helper.from_array(array, f"{name}.{part}"))
-        sizes = {"strides": layer.stride, "pads": [int(p) for p in layer.padding] * 2}  # type: ignore[arg-type]
-        nodes.append(helper.make_node("Conv", [value, f"{name}.w", f"{name}.b"], [name], **sizes))
-        return name
-
-    def relu(value: str) -> str:
-        nodes.append(helper.make_node("Relu", [value], [f"{value}.relu"]))
-        return f"{value}.relu"
-
     *before, last = net.layers()
-    current = "image"
+    chain, current = Chain(), "image"
     for number, layer in enumerate(before):
-        current = relu(conv(layer, f"conv{number}", current))
+        current = chain.relu(chain.conv(layer, f"conv{number}", current))
         if net.blocks and number and number % EVERY == 0:
             name = f"block{number // EVERY}"
             first, second = net.blocks[number // EVERY - 1]  # type: ignore[misc]
-            change = conv(second, f"{name}b", relu(conv(first, f"{name}a", current)))
-            nodes.append(helper.make_node("Add", [current, change], [name]))
-            current = name
-    current = conv(last, f"conv{LAYERS + 1}", current)
-    wide = {"blocksize": 2, "mode": "CRD"}
-    nodes.append(helper.make_node("DepthToSpace", [current], ["restored"], **wide))
-    shape = ["n", 3, "h", "w"]
-    graph = helper.make_graph(
-        nodes,
-        "definition",
-        [helper.make_tensor_value_info("image", TensorProto.FLOAT, shape)],
-        [helper.make_tensor_value_info("restored", TensorProto.FLOAT, shape)],
-        weights,
-    )
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
-    onnx.checker.check_model(model)
-    return model
+            inner = chain.relu(chain.conv(first, f"{name}a", current))
+            change = chain.conv(second, f"{name}b", inner)
+            current = chain.node("Add", [current, change], name)
+    chain.shuffled(chain.conv(last, f"conv{LAYERS + 1}", current), 2, "restored")
+    return chain.model("definition", "restored", ("h", "w"))

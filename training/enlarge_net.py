@@ -3,7 +3,7 @@
 import onnx
 import torch
 from definition_net import Net
-from onnx import TensorProto, helper, numpy_helper
+from onnx_graph import Chain
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -50,34 +50,12 @@ def bicubic() -> Tensor:
 
 def graph_of(net: Enlarge) -> onnx.ModelProto:
     """``image`` [n, 3, h, w] -> ``enlarged``; written by hand, so that names stay."""
-    nodes, weights = [], []
-
-    def conv(layer: nn.Conv2d, name: str, value: str) -> str:
-        assert layer.bias is not None
-        for part, parameter in (("w", layer.weight), ("b", layer.bias)):
-            array = parameter.detach().contiguous().numpy()
-            weights.append(numpy_helper.from_array(array, f"{name}.{part}"))
-        sizes = {"strides": layer.stride, "pads": [int(p) for p in layer.padding] * 2}  # type: ignore[arg-type]
-        nodes.append(helper.make_node("Conv", [value, f"{name}.w", f"{name}.b"], [name], **sizes))
-        return name
-
-    current = "image"
+    chain, current = Chain(), "image"
     for number, layer in enumerate([net.head, *net.body]):
-        name = conv(layer, f"conv{number}", current)  # type: ignore[arg-type]
-        current = f"{name}.relu"
-        nodes.append(helper.make_node("Relu", [name], [current]))
-    parts = ((conv(net.tail, "tail", current), 4), (conv(net.linear, "linear", "image"), 2))
-    for value, size in parts:
-        wide = {"blocksize": size, "mode": "CRD"}
-        nodes.append(helper.make_node("DepthToSpace", [value], [f"{value}.wide"], **wide))
-    nodes.append(helper.make_node("Add", ["tail.wide", "linear.wide"], ["enlarged"]))
-    graph = helper.make_graph(
-        nodes,
-        "enlarge",
-        [helper.make_tensor_value_info("image", TensorProto.FLOAT, ["n", 3, "h", "w"])],
-        [helper.make_tensor_value_info("enlarged", TensorProto.FLOAT, ["n", 3, "h2", "w2"])],
-        weights,
-    )
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
-    onnx.checker.check_model(model)
-    return model
+        current = chain.relu(chain.conv(layer, f"conv{number}", current))  # type: ignore[arg-type]
+    chain.conv(net.tail, "tail", current)
+    chain.conv(net.linear, "linear", "image")
+    chain.shuffled("tail", 4, "tail.wide")
+    chain.shuffled("linear", 2, "linear.wide")
+    chain.node("Add", ["tail.wide", "linear.wide"], "enlarged")
+    return chain.model("enlarge", "enlarged", ("h2", "w2"))

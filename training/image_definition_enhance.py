@@ -85,7 +85,7 @@ def loss(result: Tensor, truth: Tensor) -> Tensor:
 
 
 def main() -> None:
-    """Train, or with ``--export`` only write what the checkpoint holds."""
+    """Train; with ``--minutes 0`` only write what the checkpoint holds."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder with hr/, photos/ ...")
     parser.add_argument(
