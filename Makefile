@@ -10,8 +10,11 @@ export DATA
 in_data := case "$$DATA" in '') ;; /*) export XIUTU_DATA="$$DATA" ;; \
 	*) export XIUTU_DATA="$$PWD/$$DATA" ;; esac;
 
+# Compiled code is kept, whatever the shell says: every start of ours is a second shorter.
+export PYTHONDONTWRITEBYTECODE :=
+
 .DEFAULT_GOAL := help
-.PHONY: help serve test lint quality speed clean docs
+.PHONY: help serve test lint types style weights quality speed clean docs
 
 help:
 	@echo "make serve [PORT=8000] [HOST=127.0.0.1] [DATA=dir]   install, fetch weights once, start the server"
@@ -27,7 +30,8 @@ $(VENV)/.serve: pyproject.toml constraints.txt
 	touch $@
 
 $(VENV)/.test: pyproject.toml constraints.txt tests/sdk/node/package.json $(VENV)/.serve
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[test]'
+	# Not compiled: of the SDKs' hundreds of megabytes the tests use little.
+	$(BIN)/python -m pip install --quiet --no-compile --constraint constraints.txt --editable '.[test]'
 	sh scripts/test-services
 	touch $@
 
@@ -35,15 +39,22 @@ serve: $(VENV)/.serve
 	$(in_data) $(BIN)/xiutu models pull
 	$(in_data) exec $(BIN)/xiutu serve --host $(HOST) --port $(PORT)
 
-lint: $(VENV)/.test
+lint: style types
+
+style: $(VENV)/.test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/deptry src
 
-test: lint
+types: $(VENV)/.test
+	$(BIN)/mypy
+
+weights: $(VENV)/.test
 	$(in_data) $(BIN)/xiutu models pull
+
+test: $(VENV)/.test
+	$(MAKE) --no-print-directory --jobs 2 types style weights
 	$(in_data) $(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
 
 docs: $(VENV)/.test

@@ -1,6 +1,6 @@
 """Definition: PSNR gained on JPEG-coded pictures, clean pictures kept, blurred ones made sharper.
 
-CBSD68, Set5 and Kodak (27 pictures), coded by Pillow at quality 10 / 20 / 40 with its default chroma
+CBSD68, Set5 and Kodak (27 pictures), coded by Pillow at quality 10 to 90 with its default chroma
 subsampling, parameters at their defaults. Clean pictures are compared with themselves. Mild blur is
 Gaussian, sigma 1 px; sharpness is the mean slope of luma on the original's edges, its steepest tenth
 (a mean over all pixels would count grain and coding noise as sharpness). FFDNet at its best single
@@ -33,7 +33,7 @@ NAME = "image_definition_enhance"
 CODED = "cbsd68 + set5 + kodak"
 DEFAULT = Params().detail
 FAST = LARGE_PIXELS + 1  # pixels that a picture is treated as having
-FLOORS = {10: 1.2, 20: 1.5, 40: 1.5}
+FLOORS = {10: 1.2, 20: 1.5, 40: 1.5, 75: None, 90: None}
 PEER = 12.0  # levels
 
 

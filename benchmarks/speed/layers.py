@@ -31,7 +31,8 @@ from xiutu.operators._registry import implemented
 from xiutu.operators._runner import Executed, execute
 
 SIZES = (0.3, 2.0, 8.0, 25.0)  # megapixels, cut down to what the contract allows
-ROUNDS = ((1.0, 7), (3.0, 3), (30.0, 2))  # up to so many megapixels, so many rounds
+ROUNDS = ((3.0, 3, 9), (30.0, 2, 5))  # up to so many megapixels: rounds at least, and at most ...
+ENOUGH = 12.0  # ... when so many seconds are not over yet
 DEADLINE = 60.0  # s
 
 
@@ -72,15 +73,17 @@ def _row(
     with recorded() as kernel:
         layers["job"]()
     pixels = width * height / 1e6
-    rounds = next(count for most, count in ROUNDS if pixels <= most)
+    least, most = next((least, most) for bound, least, most in ROUNDS if pixels <= bound)
     taken: dict[str, list[float]] = {name: [] for name in ("kernel", "array", *layers)}
     if not warm:  # the first call of a worker reads weights
         for layer in layers.values():
             layer()
     for worker in server.workers():
         _forget_peak(worker)
-    peak = 0
-    for _ in range(rounds):
+    peak, begin = 0, time.monotonic()
+    for number in range(most):
+        if number >= least and time.monotonic() - begin > ENOUGH:
+            break
         taken["kernel"].append(kernel.seconds())
         for name, layer in layers.items():
             start = time.perf_counter()

@@ -13,7 +13,7 @@ from PIL import Image
 from tests.pictures import encoded, photo, portrait
 from tests.server import RunningServer
 
-SIDE = 180
+SIDE = 112
 
 
 @cache

@@ -50,6 +50,14 @@ def test_shifted_grid_and_second_coding(scene: Array) -> None:
     assert _psnr(apply(bad, Params()), truth) - _psnr(bad, truth) > 0.5
 
 
+@pytest.mark.parametrize("pixels", [1, CAREFUL_PIXELS + 1])
+@pytest.mark.parametrize("quality", [85, 92])
+def test_lightly_coded_pictures_gain_too(scene: Array, quality: int, pixels: int) -> None:
+    """A net that is blind to quality takes too much from them."""
+    bad = _coded(scene, quality)
+    assert _psnr(enhance(bad, 0.0, pixels), scene) - _psnr(bad, scene) > 0.1
+
+
 def test_clean_pictures_are_left_alone(scene: Array) -> None:
     for picture in (scene, photo()):
         assert _psnr(apply(picture, Params()), picture) > 38
@@ -94,11 +102,16 @@ def test_detail_does_not_touch_sharp_or_badly_coded_pictures(scene: Array) -> No
 
 
 def test_tiles_leave_no_seams() -> None:
-    """Larger than one tile: equal to a picture that is cut elsewhere."""
+    """Larger than one tile: equal to a picture that is cut elsewhere.
+
+    Almost: 8-bit networks, of processors without 16-bit floats, scale by what is in a tile.
+    """
     picture = _coded(np.tile(photo(320, 240), (3, 3, 1)), 20)
     moved = enhance(picture[80:, 96:].copy(), 0.0, CAREFUL_PIXELS + 1).astype(int)
     whole = enhance(picture, 0.0, CAREFUL_PIXELS + 1)[80:, 96:].astype(int)
-    assert np.abs(moved - whole)[48:, 48:].max() <= 2
+    difference = np.abs(moved - whole)[48:, 48:]
+    assert difference.max() <= 8
+    assert np.percentile(difference, 99.9) <= 2
 
 
 def test_grey_pictures_stay_grey(scene: Array) -> None:

@@ -22,6 +22,8 @@ from xiutu.operators._nets import saliency
 from xiutu.operators._params import build
 from xiutu.operators.segment import Params, apply, check
 
+pytestmark = pytest.mark.usefixtures("seen_once")
+
 HEIGHT, WIDTH = 240, 320
 LEFT, RIGHT = (90, 120, 48), (235, 120, 40)  # two balls: column, row, radius
 BALLS = {"left": [[38, 66], [142, 174]], "right": [[190, 74], [280, 166]]}

@@ -14,7 +14,9 @@ from xiutu.operators._anime import eyes, masks, tones
 from xiutu.operators._anime.strokes import Sheet, curve, ribbon
 from xiutu.operators.selfie_anime import Params, apply
 
-SIDE = 128
+pytestmark = pytest.mark.usefixtures("seen_once")
+
+SIDE = 112
 WOMAN = np.ascontiguousarray(
     cv2.resize(data.astronaut()[10:230, 110:330], (SIDE, SIDE), interpolation=cv2.INTER_AREA)
 )

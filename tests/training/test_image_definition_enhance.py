@@ -16,7 +16,7 @@ from tests.training.running import train
 
 def _run(folder: Path, steps: int, *more: object, script: str = "image_definition_enhance") -> str:
     arguments = ["--data", folder, "--steps", steps, "--checkpoint", folder / "net.pt"]
-    arguments += ["--out", folder / "net.onnx", "--batch", 2, "--patch", 48]
+    arguments += ["--out", folder / "net.onnx", "--batch", 2, "--patch", 32]
     return train(f"{script}.py", *arguments, "--report", 10, "--rate", "1e-3", *more)
 
 
@@ -55,7 +55,7 @@ def test_a_deeper_net_goes_on_where_the_plain_one_stopped(tmp_path: Path) -> Non
     assert {"block1a.w", "block5b.w"} < names
 
     (tmp_path / "net.pt").unlink()
-    printed = _run(tmp_path, 40, "--start", begun, script="enlarge")
+    printed = _run(tmp_path, 60, "--start", begun, script="enlarge")
     losses = [float(v) for v in re.findall(r"loss (\S+)", printed)]
     assert losses[-1] < losses[0]
     net = onnxruntime.InferenceSession((tmp_path / "net.onnx").read_bytes())

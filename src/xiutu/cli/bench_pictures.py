@@ -26,12 +26,15 @@ def fitted(operator: str, megapixels: float) -> tuple[int, int]:
 
 def drawn(operator: str, width: int, height: int) -> Rgb:
     """Soft shapes with film-like grain, something to work on for every operator; colourize gets
-    them grey, selfie_anime and segment get somebody. ``height`` x ``width`` x 3 uint8."""
+    them grey, remove_moire with moire, selfie_anime and segment get somebody. ``height`` x
+    ``width`` x 3 uint8."""
     if operator in {"selfie_anime", "segment"}:
         return _grained(_face(width, height), 4)
     grid = np.random.default_rng(0).integers(30, 225, (24, 36, 3), dtype=np.uint8)
     smooth = cv2.resize(grid, (width, height), interpolation=cv2.INTER_CUBIC)
     shapes = _grained(np.asarray(smooth, np.uint8), 6)
+    if operator == "remove_moire":
+        return _striped(shapes)
     return np.repeat(shapes[:, :, 1:2], 3, axis=2) if operator == "colourize" else shapes
 
 
@@ -52,6 +55,15 @@ def _grained(pixels: Rgb, sigma: float) -> Rgb:
     """``pixels`` with normal noise of ``sigma`` levels."""
     grain = np.random.default_rng(1).standard_normal(pixels.shape, np.float32)
     return np.clip(pixels + sigma * grain, 0, 255).astype(np.uint8)
+
+
+def _striped(pixels: Rgb) -> Rgb:
+    """``pixels`` with coloured stripes, such as a photographed screen shows."""
+    height, width = pixels.shape[:2]
+    across = np.arange(width, dtype=np.float32)[:, None] + np.float32([0, 6, 12])  # px, by channel
+    down = np.arange(height, dtype=np.float32)[:, None, None]
+    wave = np.sin(np.float32(0.35) * across + np.float32(0.06) * down)
+    return np.clip(pixels * (1 + np.float32(0.15) * wave), 0, 255).astype(np.uint8)
 
 
 def _face(width: int, height: int) -> Rgb:

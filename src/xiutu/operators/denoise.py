@@ -2,7 +2,8 @@
 
 FFDNet (K. Zhang, W. Zuo, L. Zhang, IEEE TIP 2018, doi:10.1109/TIP.2018.2839891) takes the noise's
 standard deviation as an input, so ``option`` maps onto it directly: sigma = 0.375 x option, 200 is
-sigma 75. Large pictures use the 8-bit version of the same network, which is three times as fast.
+sigma 75. It runs in 16-bit floats where the processor has them; elsewhere large pictures use the
+8-bit version of the same network, which is three times as fast as 32 bits.
 """
 
 from dataclasses import dataclass

@@ -19,7 +19,7 @@ from xiutu.models import threads
 from xiutu.operators._base import Cost, Rgb, param
 from xiutu.operators._base import Params as Base
 from xiutu.operators._nets import ffdnet as denoiser
-from xiutu.operators._nets.artefacts import coded_quality, restore
+from xiutu.operators._nets.artefacts import coded_quality, restore, trusted
 from xiutu.operators._nets.careful import carefully
 from xiutu.operators._nets.cunet import NET
 from xiutu.operators._nets.estimate import noise_sigma
@@ -84,7 +84,7 @@ def cleaned(image: Rgb, quality: int | None, pixels: int) -> Rgb:
     elif again:
         first, second, share = clean, restore(clean), again
     else:
-        return clean
+        return trusted(image, clean, quality)
     return np.asarray(cv2.addWeighted(first, 1 - share, second, share, 0), np.uint8)
 
 

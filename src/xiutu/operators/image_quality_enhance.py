@@ -17,7 +17,7 @@ import numpy as np
 from xiutu.operators._base import Cost, Params, Rgb
 from xiutu.operators._nets import cunet
 from xiutu.operators._nets import ffdnet as denoiser
-from xiutu.operators._nets.artefacts import restore
+from xiutu.operators._nets.artefacts import restore, trusted
 from xiutu.operators._nets.careful import carefully
 from xiutu.operators._nets.enlarge import NETS, quick, span, waifu2x
 from xiutu.operators._nets.estimate import jpeg_quality, noise_sigma
@@ -55,7 +55,7 @@ def enlarge(image: Rgb, pixels: int) -> Rgb:
     elif quality is not None and quality < (JPEG_STRONG_FAST if fast else JPEG_STRONG):
         if not fast:
             return as_grey_as(image, _both(image, quality))
-        clean = restore(image)
+        clean = trusted(image, restore(image), quality)
     elif quality is not None and quality < JPEG_LIGHT and not fast:
         clean = denoiser.ffdnet(image, JPEG_SIGMA, fast=False)
     else:

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from xiutu.models import bfloat16
 from xiutu.operators._base import Rgb
-from xiutu.operators._nets.artefacts import restore
+from xiutu.operators._nets.artefacts import restore, trusted
 from xiutu.operators._nets.cunet import cunet
 from xiutu.operators._nets.ffdnet import ffdnet
 from xiutu.operators._nets.planes import as_grey_as
@@ -19,7 +19,11 @@ __all__ = ["carefully"]
 PIXELS_16_BIT, PIXELS, PIXELS_CUNET = 2_000_000, 600_000, 600_000
 # Shares by JPEG quality: of a second pass, for what the first one leaves, and of cunet.
 AGAIN = ((10, 0.9), (20, 0.8), (30, 0.4), (40, 0.0))
-CUNET = ((10, 0.0), (20, 0.4), (40, 0.45), (60, 0.3), (80, 0.2), (95, 0.0))
+CUNET = ((10, 0.0), (20, 0.4), (40, 0.45), (60, 0.3), (80, 0.2), (86, 0.0))
+LIGHT, FEW = (
+    86,
+    2,
+)  # JPEG quality from which so many copies do: the rest would be a tenth of a decibel
 REST = (3.0, 0.3)  # levels of noise that the mean is thought to hold, share of FFDNet against it
 
 
@@ -34,6 +38,8 @@ def carefully(image: Rgb, quality: int) -> Rgb:
         H x W x 3 uint8.
     """
     own = turns(PIXELS_16_BIT if bfloat16.available() else PIXELS, image)
+    if quality >= LIGHT:
+        own = min(own, FEW)
     result = averaged(image, partial(restore, exact=True), own)
     again, other = _at(quality, AGAIN), _at(quality, CUNET)
     if again:
@@ -42,7 +48,7 @@ def carefully(image: Rgb, quality: int) -> Rgb:
         result = (1 - other) * result + other * averaged(image, cunet, turns(PIXELS_CUNET, image))
     sigma, share = REST
     result = (1 - share) * result + share * ffdnet(_rounded(result), sigma, fast=True)
-    return as_grey_as(image, _rounded(result))
+    return trusted(image, as_grey_as(image, _rounded(result)), quality)
 
 
 def _rounded(levels: NDArray[np.float32]) -> Rgb:

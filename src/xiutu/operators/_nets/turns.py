@@ -5,10 +5,12 @@ doi:10.1109/CVPR.2016.206.
 """
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from numpy.typing import NDArray
 
+from xiutu.models import threads
 from xiutu.operators._base import Rgb
 
 __all__ = ["averaged", "turns"]
@@ -19,10 +21,12 @@ ORDER = (0, 5, 2, 7, 1, 4, 3, 6)  # quarter turns + 4 if mirrored: the first few
 def averaged(image: Rgb, restore: Callable[[Rgb], Rgb], count: int) -> NDArray[np.float32]:
     """Mean of ``restore`` over ``count`` copies, 1..8: H x W x 3 float32, levels (not rounded).
 
-    ``restore`` may change the size by a factor.
+    ``restore`` may change the size by a factor. It is called from ``threads()`` threads: a copy that
+    is one tile would leave all cores but one idle.
     """
-    results = [_back(restore(_turned(image, way)), way) for way in ORDER[:count]]
-    return np.mean(results, axis=0, dtype=np.float32)
+    with ThreadPoolExecutor(threads()) as pool:
+        results = pool.map(lambda way: _back(restore(_turned(image, way)), way), ORDER[:count])
+        return np.mean([*results], axis=0, dtype=np.float32)
 
 
 def turns(most: int, image: Rgb) -> int:
