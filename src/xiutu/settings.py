@@ -61,9 +61,9 @@ class Settings(BaseSettings):
     )
     bfloat16: bool = Field(
         True,
-        description="Run the networks of large pictures in 16-bit floats where the processor multiplies "
-        "these by itself (Intel AMX, AVX-512 BF16). Without, they run in 8 bits: slower there, and a "
-        "little less exact.",
+        description="Run the networks that clean pictures in 16-bit floats where the processor multiplies "
+        "these by itself (Intel AMX, AVX-512 BF16). Without, small pictures take 32 bits and more time, "
+        "large ones 8 bits, which are a little less exact.",
     )
     threads: int = Field(
         default_factory=lambda: os.cpu_count() or 1,

@@ -59,7 +59,9 @@ def test_the_path_of_large_pictures_takes_any_size(size: tuple[int, int], bits: 
     assert np.abs(small.astype(int) - photo(*size)).mean() < 4
 
 
-@pytest.mark.parametrize(("damage", "gain"), [("none", 1.0), ("noise", 1.0), ("jpeg", 0.2)])
+@pytest.mark.parametrize(
+    ("damage", "gain"), [("none", 1.0), ("noise", 1.0), ("jpeg", 0.2), ("cropped jpeg", 0.2)]
+)
 @pytest.mark.parametrize("pixels", [EXACT, LARGE])
 def test_beats_bicubic(damage: str, gain: float, pixels: int) -> None:
     truth = photo(480, 320)
@@ -67,8 +69,11 @@ def test_beats_bicubic(damage: str, gain: float, pixels: int) -> None:
     if damage == "noise":
         noise = np.random.default_rng(0).normal(0, 15, small.shape)
         small = np.clip(np.rint(small + noise), 0, 255).astype(np.uint8)
-    elif damage == "jpeg":
-        small = np.asarray(Image.open(BytesIO(encoded(small, "JPEG", quality=30))))
+    elif "jpeg" in damage:
+        top, left = (3, 5) if "cropped" in damage else (0, 0)
+        larger = np.pad(small, ((top, 0), (left, 0), (0, 0)), mode="edge")
+        coded = np.asarray(Image.open(BytesIO(encoded(larger, "JPEG", quality=30))))
+        small = np.ascontiguousarray(coded[top:, left:])
     result = enlarge(small, pixels)
     assert _psnr(result, truth) - _psnr(_bicubic(small), truth) > gain
 

@@ -60,10 +60,12 @@ def _grained(pixels: Rgb, sigma: float) -> Rgb:
 def _striped(pixels: Rgb) -> Rgb:
     """``pixels`` with coloured stripes, such as a photographed screen shows."""
     height, width = pixels.shape[:2]
-    across = np.arange(width, dtype=np.float32)[:, None] + np.float32([0, 6, 12])  # px, by channel
+    shift = np.array([0, 6, 12], np.float32)  # px, by channel
+    across = np.arange(width, dtype=np.float32)[:, None] + shift
     down = np.arange(height, dtype=np.float32)[:, None, None]
     wave = np.sin(np.float32(0.35) * across + np.float32(0.06) * down)
-    return np.clip(pixels * (1 + np.float32(0.15) * wave), 0, 255).astype(np.uint8)
+    striped = pixels * (1 + np.float32(0.15) * wave)
+    return np.asarray(np.clip(striped, 0, 255), np.uint8)
 
 
 def _face(width: int, height: int) -> Rgb:

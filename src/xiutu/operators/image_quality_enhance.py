@@ -17,10 +17,10 @@ import numpy as np
 from xiutu.operators._base import Cost, Params, Rgb
 from xiutu.operators._nets import cunet
 from xiutu.operators._nets import ffdnet as denoiser
-from xiutu.operators._nets.artefacts import restore, trusted
+from xiutu.operators._nets.artefacts import coded_quality, restore, trusted
 from xiutu.operators._nets.careful import carefully
 from xiutu.operators._nets.enlarge import NETS, quick, span, waifu2x
-from xiutu.operators._nets.estimate import jpeg_quality, noise_sigma
+from xiutu.operators._nets.estimate import noise_sigma
 from xiutu.operators._nets.planes import as_grey_as
 from xiutu.operators._nets.turns import averaged, turns
 
@@ -49,7 +49,7 @@ def apply(image: Rgb, params: Params) -> Rgb:
 def enlarge(image: Rgb, pixels: int) -> Rgb:
     """As ``apply``, on the path of a picture of that many pixels."""
     sigma, fast = noise_sigma(image), pixels > EXACT_PIXELS
-    quality = jpeg_quality(image) if sigma < NOISE_FLOOR else None
+    quality = coded_quality(image) if sigma < NOISE_FLOOR else None
     if sigma >= NOISE_FLOOR:
         clean = denoiser.ffdnet(image, min(sigma, 75.0), fast=fast)
     elif quality is not None and quality < (JPEG_STRONG_FAST if fast else JPEG_STRONG):
