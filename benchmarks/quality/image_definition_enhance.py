@@ -17,7 +17,7 @@ from PIL import Image
 from benchmarks.quality import _sets
 from benchmarks.quality._metrics import luma, psnr, ssim
 from benchmarks.quality._report import Row
-from xiutu.operators._nets.artefacts import coded_quality
+from xiutu.operators._nets.coding import coding
 from xiutu.operators._nets.ffdnet import ffdnet
 from xiutu.operators.image_definition_enhance import (
     LARGE_PIXELS,
@@ -46,7 +46,7 @@ def measure() -> list[Row]:
     rows = []
     for quality, floor in FLOORS.items():
         bad = [_pillow(picture, quality) for picture in pictures]
-        told = [coded_quality(b) for b in bad]
+        told = [coding(b) for b in bad]
         clean = [cleaned(b, q, b[:, :, 0].size) for b, q in zip(bad, told, strict=True)]
         quick = [cleaned(b, q, FAST) for b, q in zip(bad, told, strict=True)]
         whole = [defined(c, DEFAULT, q) for c, q in zip(clean, told, strict=True)]

@@ -19,8 +19,9 @@ from xiutu.models import threads
 from xiutu.operators._base import Cost, Rgb, param
 from xiutu.operators._base import Params as Base
 from xiutu.operators._nets import ffdnet as denoiser
-from xiutu.operators._nets.artefacts import coded_quality, restore, trusted
+from xiutu.operators._nets.artefacts import restore
 from xiutu.operators._nets.careful import carefully
+from xiutu.operators._nets.coding import Coding, coding, trusted
 from xiutu.operators._nets.cunet import NET
 from xiutu.operators._nets.estimate import noise_sigma
 
@@ -64,17 +65,17 @@ def apply(image: Rgb, params: Params) -> Rgb:
 
 def enhance(image: Rgb, detail: float, pixels: int) -> Rgb:
     """As ``apply``, on the path of a picture of that many pixels."""
-    quality = coded_quality(image)
-    return defined(cleaned(image, quality, pixels), detail, quality)
+    coded = coding(image)
+    return defined(cleaned(image, coded, pixels), detail, coded)
 
 
-def cleaned(image: Rgb, quality: int | None, pixels: int) -> Rgb:
-    """The first step: no coding artefacts; ``quality`` as ``coded_quality`` tells it."""
-    large = pixels > LARGE_PIXELS
+def cleaned(image: Rgb, coded: Coding | None, pixels: int) -> Rgb:
+    """The first step: no coding artefacts."""
+    large, quality = pixels > LARGE_PIXELS, coded.quality if coded else None
     if large and (quality is None or quality > VISIBLE):
         return image.copy()
-    if quality is not None and pixels <= CAREFUL_PIXELS:
-        return carefully(image, quality)
+    if coded and pixels <= CAREFUL_PIXELS:
+        return carefully(image, coded)
     clean = restore(image, most=NET_PIXELS, exact=pixels <= CAREFUL_PIXELS)
     if quality is None:  # a clean picture; or one resized since, so that no grid is left
         return np.asarray(cv2.addWeighted(image, 1 - DOUBT, clean, DOUBT, 0), np.uint8)
@@ -88,13 +89,13 @@ def cleaned(image: Rgb, quality: int | None, pixels: int) -> Rgb:
     return np.asarray(cv2.addWeighted(first, 1 - share, second, share, 0), np.uint8)
 
 
-def defined(clean: Rgb, detail: float, quality: int | None) -> Rgb:
-    """The second step: ``clean`` sharpened as far as it needs and bears; ``quality`` it was coded at."""
+def defined(clean: Rgb, detail: float, coded: Coding | None) -> Rgb:
+    """The second step: ``clean`` sharpened as far as it needs and bears."""
     width = edge_width(clean) if detail else None
     if width is None:
         return clean
     noise = noise_sigma(clean)
-    share = _ramp(width, SHARP, SOFT) * _ramp(quality or 100, COARSE, FINE)
+    share = _ramp(width, SHARP, SOFT) * _ramp(coded.quality if coded else 100, COARSE, FINE)
     amount = AMOUNT * detail * share * _ramp(noise, NOISY, NOISY / 2)
     if amount < 0.05:
         return clean

@@ -17,8 +17,9 @@ import numpy as np
 from xiutu.operators._base import Cost, Params, Rgb
 from xiutu.operators._nets import cunet
 from xiutu.operators._nets import ffdnet as denoiser
-from xiutu.operators._nets.artefacts import coded_quality, restore, trusted
+from xiutu.operators._nets.artefacts import restore
 from xiutu.operators._nets.careful import carefully
+from xiutu.operators._nets.coding import Coding, coding, trusted
 from xiutu.operators._nets.enlarge import NETS, quick, span, waifu2x
 from xiutu.operators._nets.estimate import noise_sigma
 from xiutu.operators._nets.planes import as_grey_as
@@ -49,14 +50,14 @@ def apply(image: Rgb, params: Params) -> Rgb:
 def enlarge(image: Rgb, pixels: int) -> Rgb:
     """As ``apply``, on the path of a picture of that many pixels."""
     sigma, fast = noise_sigma(image), pixels > EXACT_PIXELS
-    quality = coded_quality(image) if sigma < NOISE_FLOOR else None
+    coded = coding(image) if sigma < NOISE_FLOOR else None
     if sigma >= NOISE_FLOOR:
         clean = denoiser.ffdnet(image, min(sigma, 75.0), fast=fast)
-    elif quality is not None and quality < (JPEG_STRONG_FAST if fast else JPEG_STRONG):
+    elif coded and coded.quality < (JPEG_STRONG_FAST if fast else JPEG_STRONG):
         if not fast:
-            return as_grey_as(image, _both(image, quality))
-        clean = trusted(image, restore(image), quality)
-    elif quality is not None and quality < JPEG_LIGHT and not fast:
+            return as_grey_as(image, _both(image, coded))
+        clean = trusted(image, restore(image), coded.quality)
+    elif coded and coded.quality < JPEG_LIGHT and not fast:
         clean = denoiser.ffdnet(image, JPEG_SIGMA, fast=False)
     else:
         clean = image
@@ -66,8 +67,8 @@ def enlarge(image: Rgb, pixels: int) -> Rgb:
     return as_grey_as(image, quick(clean, min(1.0, budget / pixels)))
 
 
-def _both(image: Rgb, quality: int) -> Rgb:
+def _both(image: Rgb, coded: Coding) -> Rgb:
     """A coded picture enlarged in two ways, which err differently."""
     at_once = averaged(image, waifu2x, turns(WAIFU2X_PIXELS, image))
-    in_turn = quick(carefully(image, quality), 1.0)
+    in_turn = quick(carefully(image, coded), 1.0)
     return np.clip(np.rint(WAIFU2X * at_once + (1 - WAIFU2X) * in_turn), 0, 255).astype(np.uint8)

@@ -10,14 +10,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from xiutu.models import quick_session, threads
 from xiutu.operators._base import Rgb
-from xiutu.operators._nets.estimate import jpeg_quality
 from xiutu.operators._nets.planes import Planes, as_grey_as, to_planes
 
-__all__ = ["coded_quality", "restore", "trusted"]
+__all__ = ["restore"]
 
 NETS = ("definition", "definition_int8")
 STEP = 2  # sides of a window must be multiples of it, px
@@ -26,9 +24,6 @@ MARGIN = 16  # px of repeated border: the net, which pads with black, would dark
 CALM = 33  # px, side of the window in which brightness and colour are kept in the mean
 TILE = 456  # largest side of a tile, px: bounds the memory
 SMOOTH = (5, 10.0, 2.0)  # window px, levels, px of the bilateral filter where the net does not come
-# Share of a result by JPEG quality: a net that is blind to it takes too much from lightly coded
-# pictures. Those that score best; with all of it, quality 92 would lose what is half a decibel.
-TRUST = ((40, 1.0), (60, 0.92), (75, 0.8), (85, 0.64), (92, 0.46), (96, 0.3))
 
 Place = tuple[slice, slice, slice, slice]
 
@@ -67,33 +62,6 @@ def restore(image: Rgb, *, most: int | None = None, exact: bool = False) -> Rgb:
         list(pool.map(work, jobs))
     inside = out[MARGIN : MARGIN + height, MARGIN : MARGIN + width]
     return as_grey_as(image, np.ascontiguousarray(inside))
-
-
-def trusted(image: Rgb, clean: Rgb, quality: int) -> Rgb:
-    """``clean``, which was made of ``image``, as far as the truth is there and not at ``image``."""
-    share = float(np.interp(quality, [q for q, _ in TRUST], [share for _, share in TRUST]))
-    return np.asarray(cv2.addWeighted(image, 1 - share, clean, share, 0), np.uint8)
-
-
-def coded_quality(image: Rgb) -> int | None:
-    """As ``jpeg_quality``, wherever the block grid of a cropped picture begins; None without traces."""
-    quality = jpeg_quality(image)
-    if quality is None:
-        grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY).astype(np.int16)
-        top, left = _grid(grey), _grid(grey.T)
-        if top or left:
-            quality = jpeg_quality(np.ascontiguousarray(image[top:, left:]))
-    return quality
-
-
-def _grid(grey: NDArray[np.int16]) -> int:
-    """Row at which the blocks begin, 0..7: where steps between rows exceed those beside them."""
-    if len(grey) < 32:
-        return 0
-    step = np.abs(np.diff(grey, axis=0)).mean(axis=1, dtype=np.float32)
-    excess = step[1:-1] - (step[:-2] + step[2:]) / 2
-    excess = np.minimum(excess[: len(excess) // 8 * 8], np.percentile(excess, 98))
-    return (int(excess.reshape(-1, 8).mean(axis=0).argmax()) + 2) % 8
 
 
 def _shared_out(image: Rgb, most: int | None) -> tuple[list[Place], list[Place]]:

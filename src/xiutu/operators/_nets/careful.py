@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from xiutu.models import bfloat16
 from xiutu.operators._base import Rgb
-from xiutu.operators._nets.artefacts import restore, trusted
+from xiutu.operators._nets.artefacts import restore
+from xiutu.operators._nets.coding import Coding, consistent, trusted
 from xiutu.operators._nets.cunet import cunet
 from xiutu.operators._nets.ffdnet import ffdnet
 from xiutu.operators._nets.planes import as_grey_as
@@ -27,16 +28,17 @@ LIGHT, FEW = (
 REST = (3.0, 0.3)  # levels of noise that the mean is thought to hold, share of FFDNet against it
 
 
-def carefully(image: Rgb, quality: int) -> Rgb:
+def carefully(image: Rgb, coded: Coding) -> Rgb:
     """The picture without coding artefacts, as well as it goes; for small ones, it takes its time.
 
     Args:
         image: H x W x 3 uint8, any size.
-        quality: JPEG quality it was coded at.
+        coded: How it was coded.
 
     Returns:
         H x W x 3 uint8.
     """
+    quality = coded.quality
     own = turns(PIXELS_16_BIT if bfloat16.available() else PIXELS, image)
     if quality >= LIGHT:
         own = min(own, FEW)
@@ -48,7 +50,8 @@ def carefully(image: Rgb, quality: int) -> Rgb:
         result = (1 - other) * result + other * averaged(image, cunet, turns(PIXELS_CUNET, image))
     sigma, share = REST
     result = (1 - share) * result + share * ffdnet(_rounded(result), sigma, fast=True)
-    return trusted(image, as_grey_as(image, _rounded(result)), quality)
+    clean = _rounded(consistent(image, result, coded))
+    return trusted(image, as_grey_as(image, clean), quality)
 
 
 def _rounded(levels: NDArray[np.float32]) -> Rgb:

@@ -1,6 +1,5 @@
 """What is wrong with a picture, from its pixels alone: white noise, and the quality it was JPEG-coded at."""
 
-from functools import cache
 from typing import Any
 
 import cv2
@@ -8,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xiutu.operators._base import Rgb
+from xiutu.operators._nets.dct import basis, steps
 
 __all__ = ["jpeg_quality", "noise_sigma"]
 
@@ -16,20 +16,11 @@ Float = NDArray[np.float32]
 SAMPLE = 128  # side of a sample, px; a multiple of the JPEG block
 SAMPLES = 40  # at most that many are looked at
 BLOCKS = 4000  # of 8 x 8 px, whose coefficients are looked at
+LOW = 5  # frequencies across and down that are looked at
 BLOCK = 16  # side of the windows noise is measured in, px
 QUIET = 15  # percentile of the windows that counts as flat
 # Mean absolute Laplacian response to sigma; the quietest windows are quiet by chance, hence 1.08
 RESPONSE = 1.08 * float(np.sqrt(np.pi / 2)) / 6
-# Annex K luminance table of ITU-T T.81, quality 50 of libjpeg; only the frequencies that are used
-_TABLE = np.array(
-    [
-        [16, 11, 10, 16, 24],
-        [12, 12, 14, 19, 26],
-        [14, 13, 16, 24, 40],
-        [14, 17, 22, 29, 51],
-        [18, 22, 37, 56, 68],
-    ]
-)
 
 
 def noise_sigma(image: Rgb) -> float:
@@ -84,30 +75,15 @@ def jpeg_quality(image: Rgb) -> int | None:
 
 def _fit(coefficients: Float, quality: int) -> float | None:
     """How well multiples of the quality's steps explain the coefficients: 1 perfect, 0 chance."""
-    steps = _steps(quality)
-    usable = steps >= 3  # finer steps drown in the rounding to 8 bits
+    widths = steps(quality)[:LOW, :LOW].ravel()
+    usable = widths >= 3  # finer steps drown in the rounding to 8 bits
     if not usable.any():
         return None
-    values, step = coefficients[:, usable], steps[usable]
+    values, step = coefficients[:, usable], widths[usable]
     alive = np.abs(values) > step * 0.6
     if alive.sum() < 40:
         return None
     return float(np.cos(2 * np.pi * values / step)[alive].mean())
-
-
-@cache
-def _steps(quality: int) -> Float:
-    factor = 5000 / quality if quality < 50 else 200 - 2 * quality
-    return np.clip((_TABLE * factor + 50) // 100, 1, 255).astype(np.float32).ravel()
-
-
-@cache
-def _basis() -> Float:
-    """The first five rows of the orthonormal 8-point DCT."""
-    k, n = np.mgrid[:5, :8]
-    basis = np.cos(np.pi * (2 * n + 1) * k / 16) / 2
-    basis[0] /= 2**0.5
-    return basis.astype(np.float32)
 
 
 def _coefficients(luma: Float) -> Float:
@@ -115,8 +91,8 @@ def _coefficients(luma: Float) -> Float:
     height, width = luma.shape[0] // 8 * 8, luma.shape[1] // 8 * 8
     blocks = luma[:height, :width].reshape(height // 8, 8, width // 8, 8).transpose(0, 2, 1, 3)
     inside = (blocks.max(axis=(2, 3)) < 126) & (blocks.min(axis=(2, 3)) > -127)
-    blocks, basis = blocks[inside], _basis()
-    return np.asarray((basis @ blocks @ basis.T).reshape(-1, 25), np.float32)
+    blocks, low = blocks[inside], basis()[:LOW]
+    return np.asarray((low @ blocks @ low.T).reshape(-1, LOW * LOW), np.float32)
 
 
 def _samples(image: Rgb) -> list[Rgb]:
