@@ -3,8 +3,9 @@
 1. Networks take coding artefacts away (blocks, ringing, washed-out colour) without being told how
    strong they are: ``definition`` of this project, and for pictures of up to 0.4 megapixels also
    its mean over turned copies, and waifu2x cunet, which errs in other ways. What strong compression
-   leaves, a second pass takes away. Very large pictures have one pass, a little exaggerated, where
-   their detail is, or none when they show no trace of coding.
+   leaves, a second pass takes away. The better a picture was coded, the more of it is kept, and small
+   ones are held to the quantisation steps their coefficients were in. Very large pictures have one
+   pass, a little exaggerated, where their detail is, or none when they show no trace of coding.
 2. What is still blurred is sharpened on luminance: as far as its sharpest edges are wide, without
    halos, and not where noise or strong compression would be brought out (``xiutu.image.sharpen``).
 """
