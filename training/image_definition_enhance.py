@@ -1,7 +1,7 @@
 """Trains the net ``definition``: takes JPEG artefacts away, blind to quality, grid and subsampling.
 
     python training/image_definition_enhance.py --data ../shared/data/train --minutes 145
-    python training/image_definition_enhance.py --data ../shared/data/train --minutes 80 \\
+    python training/image_definition_enhance.py --data ../shared/data/train --minutes 160 \\
         --deepen checkpoint.pt --checkpoint deep.pt
 
 The first run trains the plain net (the one of ``definition_int8``), the second goes on with a deeper one.

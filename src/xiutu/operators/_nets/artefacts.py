@@ -1,8 +1,8 @@
 """Takes JPEG artefacts away: the net ``definition``, trained by this project, tile by tile.
 
-Twelve convolutions of 64 channels at half the size, begun as a thinned-out FFDNet. It need not be
-told quality, grid or chroma subsampling; ``training/image_definition_enhance.py`` says how it was
-trained.
+Twelve convolutions of 64 channels at half the size, begun as a thinned-out FFDNet, with a residual
+block after every other one. It need not be told quality, grid or chroma subsampling;
+``training/image_definition_enhance.py`` says how it was trained.
 """
 
 from collections.abc import Callable, Iterator

@@ -21,10 +21,7 @@ PIXELS_16_BIT, PIXELS, PIXELS_CUNET = 2_000_000, 600_000, 600_000
 # Shares by JPEG quality: of a second pass, for what the first one leaves, and of cunet.
 AGAIN = ((10, 0.9), (20, 0.8), (30, 0.4), (40, 0.0))
 CUNET = ((10, 0.0), (20, 0.4), (40, 0.45), (60, 0.3), (80, 0.2), (86, 0.0))
-LIGHT, FEW = (
-    86,
-    2,
-)  # JPEG quality from which so many copies do: the rest would be a tenth of a decibel
+LIGHT, FEW = 86, 2  # JPEG quality from which so many copies do: more are worth 0.1 dB
 REST = (3.0, 0.3)  # levels of noise that the mean is thought to hold, share of FFDNet against it
 
 
