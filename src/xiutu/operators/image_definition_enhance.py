@@ -28,7 +28,7 @@ from xiutu.operators._nets.estimate import noise_sigma
 
 __all__ = ["COST", "WEIGHTS", "Params", "apply", "cleaned", "defined", "enhance"]
 
-COST = Cost(fixed_mb=520, bytes_per_pixel=12)
+COST = Cost(fixed_mb=620, bytes_per_pixel=12)
 WEIGHTS: tuple[str, ...] = (NET, *denoiser.NETS)
 
 CAREFUL_PIXELS = 400_000  # up to this, all that there is is done

@@ -27,7 +27,7 @@ from xiutu.operators._nets.turns import averaged, turns
 
 __all__ = ["COST", "WEIGHTS", "Params", "apply", "enlarge"]
 
-COST = Cost(fixed_mb=640, bytes_per_pixel=25)
+COST = Cost(fixed_mb=950, bytes_per_pixel=25)
 WEIGHTS: tuple[str, ...] = (*NETS, *denoiser.NETS, cunet.NET)
 
 EXACT_PIXELS = 300_000

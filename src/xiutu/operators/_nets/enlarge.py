@@ -22,6 +22,7 @@ OWN_BORDER = (
 )
 WAIFU2X_BORDER = 7  # px on each side that waifu2x takes away; it needs no further overlap
 CORES = (208, 256, 312)  # sides that a tile may have, px: few, for the memory of shapes
+EXACT_CORES = (128, 160)  # ... for SPAN in 32 bits, which takes 350 MB for a tile of 256
 FLAT = 2  # levels: a tile that nowhere differs more from its neighbourhood gains nothing from a net
 OVERSHOOT = 80  # levels by which a net may leave the range of the 3 x 3 pixels it enlarges
 
@@ -42,7 +43,8 @@ def span(image: Rgb) -> Rgb:
     """
     out = _canvas(image)
     net = _calls(session("span_x2", 1))
-    _run(image, list(tiles(*_sides(image), _core(image))), out, net, SPAN_OVERLAP)
+    core = fitting(*_sides(image), EXACT_CORES, SPAN_OVERLAP)
+    _run(image, list(tiles(*_sides(image), core)), out, net, core, SPAN_OVERLAP)
     return out
 
 
@@ -52,7 +54,8 @@ def waifu2x(image: Rgb) -> Rgb:
     ``image`` is H x W x 3 uint8 of any size, the result 2H x 2W x 3.
     """
     out, net = _canvas(image), _calls(quick_session("waifu2x_photo_noise3"))
-    _run(image, list(tiles(*_sides(image), _core(image))), out, net, 0, WAIFU2X_BORDER)
+    core = _core(image)
+    _run(image, list(tiles(*_sides(image), core)), out, net, core, 0, WAIFU2X_BORDER)
     return out
 
 
@@ -67,18 +70,18 @@ def quick(image: Rgb, share: float) -> Rgb:
     Returns:
         2H x 2W x 3 uint8.
     """
-    detail = _detail(image)
-    every = list(tiles(*_sides(image), _core(image)))
+    detail, core = _detail(image), _core(image)
+    every = list(tiles(*_sides(image), core))
     rough = [tile for tile in every if detail[tile.slices()].max() > FLAT]
     rough.sort(key=lambda tile: -float(np.square(detail[tile.slices()], dtype=np.float32).sum()))
     best = ceil(share * len(every))
     out = cubic(image)
     if rough[:best]:
         span_net = quick_session("span_x2", "span_x2_int8", arena=True)
-        _run(image, rough[:best], out, _calls(span_net), QUICK_OVERLAP)
+        _run(image, rough[:best], out, _calls(span_net), core, QUICK_OVERLAP)
     if rough[best:]:
         own = _calls(quick_session("enlarge"))
-        _run(image, rough[best:], out, _on_even_sides(own), 0, OWN_BORDER)
+        _run(image, rough[best:], out, _on_even_sides(own), core, 0, OWN_BORDER)
     return out
 
 
@@ -97,7 +100,15 @@ def _on_even_sides(net: Net) -> Net:
     return padded
 
 
-def _run(image: Rgb, chosen: list[Tile], out: Rgb, net: Net, overlap: int, border: int = 0) -> None:
+def _run(
+    image: Rgb,
+    chosen: list[Tile],
+    out: Rgb,
+    net: Net,
+    core: int,
+    overlap: int,
+    border: int = 0,
+) -> None:
     """Enlarge the chosen tiles into ``out``; ``border`` pixels are repeated round the picture."""
 
     def work(piece: Rgb) -> Rgb:
@@ -113,7 +124,7 @@ def _run(image: Rgb, chosen: list[Tile], out: Rgb, net: Net, overlap: int, borde
         chosen,
         work,
         out,
-        core=_core(image),
+        core=core,
         overlap=overlap,
         scale=2,
         border=border,
