@@ -6,7 +6,7 @@ weights: what it changes is below a level. OpenVINO reads the same ONNX files.
 
 import sys
 from collections.abc import Mapping, Sequence
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 from queue import SimpleQueue
@@ -18,11 +18,9 @@ from numpy.typing import NDArray
 from xiutu import settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from openvino import Core, InferRequest
 
-__all__ = ["Bfloat16Net", "available"]
+__all__ = ["Bfloat16Net", "available", "forget"]
 
 CPU = "CPUExecutionProvider"
 KERNELS = (
@@ -57,6 +55,7 @@ class Bfloat16Net:
                 "CPU_RUNTIME_CACHE_CAPACITY": KERNELS,
             },
         )
+        self._callers = _callers(streams)
         self._requests: SimpleQueue[InferRequest] = SimpleQueue()
         for _ in range(streams):
             self._requests.put(compiled.create_infer_request())
@@ -65,18 +64,31 @@ class Bfloat16Net:
         self, outputs: Sequence[str], inputs: Mapping[str, NDArray[np.float32]]
     ) -> list[NDArray[Any]]:
         """The outputs asked for, float32 arrays, as ``onnxruntime.InferenceSession.run`` gives them."""
-        with self._free() as request:
+        return self._callers.submit(self._run, outputs, inputs).result()
+
+    def _run(
+        self, outputs: Sequence[str], inputs: Mapping[str, NDArray[np.float32]]
+    ) -> list[NDArray[Any]]:
+        request = self._requests.get()
+        try:
             request.infer(dict(inputs))
             # the request's own memory is overwritten by the next run
             return [np.array(request.get_tensor(name).data) for name in outputs]
-
-    @contextmanager
-    def _free(self) -> "Iterator[InferRequest]":
-        request = self._requests.get()
-        try:
-            yield request
         finally:
             self._requests.put(request)
+
+
+def forget() -> None:
+    """A forked child must not use its parent's threads."""
+    _callers.cache_clear()
+    _core.cache_clear()
+
+
+@cache
+def _callers(streams: int) -> ThreadPoolExecutor:
+    """Threads that stay: for each that calls it OpenVINO sets up a stream of its own, while others
+    may be at work in theirs, and tiles are cut by threads that live for one picture."""
+    return ThreadPoolExecutor(streams, "bfloat16")
 
 
 @cache

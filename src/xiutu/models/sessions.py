@@ -101,6 +101,7 @@ def _forget() -> None:
     _lock = Lock()
     _sessions.clear()
     _quick.clear()
+    bfloat16.forget()
 
 
 if hasattr(os, "register_at_fork"):
