@@ -30,8 +30,7 @@ $(VENV)/.serve: pyproject.toml constraints.txt
 	touch $@
 
 $(VENV)/.test: pyproject.toml constraints.txt tests/sdk/node/package.json $(VENV)/.serve
-	# Not compiled: of the SDKs' hundreds of megabytes the tests use little.
-	$(BIN)/python -m pip install --quiet --no-compile --constraint constraints.txt --editable '.[test]'
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[test]'
 	sh scripts/test-services
 	touch $@
 
