@@ -53,7 +53,7 @@ weights: $(VENV)/.test
 	$(in_data) $(BIN)/xiutu models pull
 
 test: $(VENV)/.test
-	$(MAKE) --no-print-directory --jobs 2 types style weights
+	$(MAKE) --no-print-directory --jobs 2 lint weights
 	$(in_data) $(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
 
 docs: $(VENV)/.test

@@ -17,7 +17,7 @@ def weights() -> None:
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory, weights: None) -> Iterator[RunningServer]:
-    """``xiutu serve`` with one worker, which reads each network once; tests must not break it for others."""
+    """``xiutu serve`` with two workers; tests must not break it for others."""
     data = tmp_path_factory.mktemp("server")
-    with RunningServer(data, XIUTU_WORKERS="1", XIUTU_FETCH_ALLOW="127.0.0.0/8") as running:
+    with RunningServer(data, XIUTU_WORKERS="2", XIUTU_FETCH_ALLOW="127.0.0.0/8") as running:
         yield running

@@ -19,7 +19,7 @@ OPERATORS = list(implemented())
 def _bomb() -> bytes:
     """A PNG of 10,000 x 10,000 pixels in about 300 KB, honestly encoded."""
     row = b"\0" * (1 + 10_000 * 3)
-    packer = zlib.compressobj(1)
+    packer = zlib.compressobj(9)
     body = b"".join(packer.compress(row) for _ in range(10_000)) + packer.flush()
 
     def chunk(name: bytes, data: bytes) -> bytes:

@@ -20,7 +20,7 @@ def test_metrics_have_calls_queue_workers_memory(server: RunningServer) -> None:
         "xiutu_step_seconds_bucket",
         "xiutu_queue_jobs",
         "xiutu_running_jobs",
-        "xiutu_workers 1.0",
+        "xiutu_workers 2.0",
         'xiutu_worker_rss_bytes{worker="0"}',
         "xiutu_body_bytes",
     ):

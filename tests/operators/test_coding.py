@@ -71,6 +71,6 @@ def test_any_size(size: tuple[int, int]) -> None:
 
 def test_trust_falls_with_quality(scene: Array) -> None:
     clean = np.full_like(scene, 255)
-    moved = [_error(trusted(scene, clean, quality), scene) for quality in (20, 75, 92)]
+    moved = [_error(trusted(scene, clean, Coding(quality)), scene) for quality in (20, 75, 92)]
     assert moved[0] > moved[1] > moved[2] > 0
-    np.testing.assert_array_equal(trusted(scene, clean, 20), clean)
+    np.testing.assert_array_equal(trusted(scene, clean, Coding(20)), clean)

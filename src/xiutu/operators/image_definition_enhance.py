@@ -34,8 +34,8 @@ WEIGHTS: tuple[str, ...] = (NET, *denoiser.NETS)
 CAREFUL_PIXELS = 400_000  # up to this, all that there is is done
 LARGE_PIXELS = 6_000_000  # above, one pass at most, and for visible coding only
 NET_PIXELS = 8_000_000  # of a picture, that the network sees: those with most detail
-QUALITIES = (10, 20, 35)  # JPEG quality, and the share of a second pass, for what the first leaves
-AGAIN = (1.0, 0.7, 0.0)
+# Shares by JPEG quality of a second pass, for what the first leaves
+AGAIN = ((10, 1.0), (20, 0.7), (35, 0.0))
 FURTHER = 0.35  # of the first pass, instead of a second one where that takes too long
 VISIBLE = 85  # JPEG quality above which a very large picture shows no artefacts
 DOUBT = 0.5  # share of the network's result where no trace of coding is found
@@ -72,21 +72,21 @@ def enhance(image: Rgb, detail: float, pixels: int) -> Rgb:
 
 def cleaned(image: Rgb, coded: Coding | None, pixels: int) -> Rgb:
     """The first step: no coding artefacts."""
-    large, quality = pixels > LARGE_PIXELS, coded.quality if coded else None
-    if large and (quality is None or quality > VISIBLE):
+    large = pixels > LARGE_PIXELS
+    if large and (coded is None or coded.quality > VISIBLE):
         return image.copy()
     if coded and pixels <= CAREFUL_PIXELS:
         return carefully(image, coded)
     clean = restore(image, most=NET_PIXELS, exact=pixels <= CAREFUL_PIXELS)
-    if quality is None:  # a clean picture; or one resized since, so that no grid is left
+    if coded is None:  # a clean picture; or one resized since, so that no grid is left
         return np.asarray(cv2.addWeighted(image, 1 - DOUBT, clean, DOUBT, 0), np.uint8)
-    again = float(np.interp(quality, QUALITIES, AGAIN))
+    again = coded.share(AGAIN)
     if again and large:
         first, second, share = image, clean, 1 + FURTHER * again
     elif again:
         first, second, share = clean, restore(clean), again
     else:
-        return trusted(image, clean, quality)
+        return trusted(image, clean, coded)
     return np.asarray(cv2.addWeighted(first, 1 - share, second, share, 0), np.uint8)
 
 

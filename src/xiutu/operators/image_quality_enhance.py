@@ -56,7 +56,7 @@ def enlarge(image: Rgb, pixels: int) -> Rgb:
     elif coded and coded.quality < (JPEG_STRONG_FAST if fast else JPEG_STRONG):
         if not fast:
             return as_grey_as(image, _both(image, coded))
-        clean = trusted(image, restore(image), coded.quality)
+        clean = trusted(image, restore(image), coded)
     elif coded and coded.quality < JPEG_LIGHT and not fast:
         clean = denoiser.ffdnet(image, JPEG_SIGMA, fast=False)
     else:

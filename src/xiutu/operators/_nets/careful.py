@@ -35,12 +35,11 @@ def carefully(image: Rgb, coded: Coding) -> Rgb:
     Returns:
         H x W x 3 uint8.
     """
-    quality = coded.quality
     own = turns(PIXELS_16_BIT if bfloat16.available() else PIXELS, image)
-    if quality >= LIGHT:
+    if coded.quality >= LIGHT:
         own = min(own, FEW)
     result = averaged(image, partial(restore, exact=True), own)
-    again, other = _at(quality, AGAIN), _at(quality, CUNET)
+    again, other = coded.share(AGAIN), coded.share(CUNET)
     if again:
         result = (1 - again) * result + again * restore(_rounded(result), exact=True)
     if other:
@@ -48,12 +47,8 @@ def carefully(image: Rgb, coded: Coding) -> Rgb:
     sigma, share = REST
     result = (1 - share) * result + share * ffdnet(_rounded(result), sigma, fast=True)
     clean = _rounded(consistent(image, result, coded))
-    return trusted(image, as_grey_as(image, clean), quality)
+    return trusted(image, as_grey_as(image, clean), coded)
 
 
 def _rounded(levels: NDArray[np.float32]) -> Rgb:
     return np.clip(np.rint(levels), 0, 255).astype(np.uint8)
-
-
-def _at(quality: int, shares: tuple[tuple[int, float], ...]) -> float:
-    return float(np.interp(quality, [q for q, _ in shares], [share for _, share in shares]))

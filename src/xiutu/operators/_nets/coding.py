@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xiutu.operators._base import Rgb
-from xiutu.operators._nets.dct import basis, steps
+from xiutu.operators._nets.dct import basis, blocks, steps
 from xiutu.operators._nets.estimate import jpeg_quality
 
 __all__ = ["Coding", "coding", "consistent", "trusted"]
@@ -30,6 +30,12 @@ class Coding(NamedTuple):
     top: int = 0
     left: int = 0
 
+    def share(self, shares: tuple[tuple[int, float], ...]) -> float:
+        """What rows of quality and share, between which it is linear, say for this quality."""
+        return float(
+            np.interp(self.quality, [q for q, _ in shares], [value for _, value in shares])
+        )
+
 
 def coding(image: Rgb) -> Coding | None:
     """How a picture was coded, wherever the blocks of a cropped one begin; None without traces."""
@@ -43,9 +49,9 @@ def coding(image: Rgb) -> Coding | None:
     return None if quality is None else Coding(quality, top, left)
 
 
-def trusted(image: Rgb, clean: Rgb, quality: int) -> Rgb:
+def trusted(image: Rgb, clean: Rgb, coded: Coding) -> Rgb:
     """``clean``, which was made of ``image``, as far as the truth is there and not at ``image``."""
-    share = float(np.interp(quality, [q for q, _ in TRUST], [share for _, share in TRUST]))
+    share = coded.share(TRUST)
     return np.asarray(cv2.addWeighted(image, 1 - share, clean, share, 0), np.uint8)
 
 
@@ -66,10 +72,9 @@ def consistent(image: Rgb, levels: Float, coded: Coding) -> Float:
     if coded.quality > COARSE or height < 8 or width < 8:
         return levels
     inside = np.s_[coded.top : coded.top + height, coded.left : coded.left + width]
-    moved = (levels[inside] - image[inside]) @ LUMA
+    moved = np.asarray((levels[inside] - image[inside]) @ LUMA, np.float32)
     dct, half = basis(), steps(coded.quality) / 2
-    blocks = moved.reshape(height // 8, 8, width // 8, 8).transpose(0, 2, 1, 3)
-    found = dct @ blocks @ dct.T
+    found = dct @ blocks(moved) @ dct.T
     if (np.abs(found) > half).mean() > TWICE:
         return levels
     excess = dct.T @ (np.clip(found, -NARROWED * half, NARROWED * half) - found) @ dct

@@ -5,7 +5,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["basis", "steps"]
+__all__ = ["basis", "blocks", "steps"]
 
 Float = NDArray[np.float32]
 
@@ -31,6 +31,13 @@ def basis() -> Float:
     found = np.cos(np.pi * (2 * n + 1) * k / 16) / 2
     found[0] /= 2**0.5
     return found.astype(np.float32)
+
+
+def blocks(plane: Float) -> Float:
+    """The whole blocks of H x W, H // 8 x W // 8 x 8 x 8."""
+    height, width = plane.shape[0] // 8, plane.shape[1] // 8
+    whole = plane[: height * 8, : width * 8]
+    return whole.reshape(height, 8, width, 8).transpose(0, 2, 1, 3)
 
 
 @cache

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xiutu.operators._base import Rgb
-from xiutu.operators._nets.dct import basis, steps
+from xiutu.operators._nets.dct import basis, blocks, steps
 
 __all__ = ["jpeg_quality", "noise_sigma"]
 
@@ -88,11 +88,9 @@ def _fit(coefficients: Float, quality: int) -> float | None:
 
 def _coefficients(luma: Float) -> Float:
     """Low DCT coefficients of the blocks that do not touch black or white, n x 25."""
-    height, width = luma.shape[0] // 8 * 8, luma.shape[1] // 8 * 8
-    blocks = luma[:height, :width].reshape(height // 8, 8, width // 8, 8).transpose(0, 2, 1, 3)
-    inside = (blocks.max(axis=(2, 3)) < 126) & (blocks.min(axis=(2, 3)) > -127)
-    blocks, low = blocks[inside], basis()[:LOW]
-    return np.asarray((low @ blocks @ low.T).reshape(-1, LOW * LOW), np.float32)
+    every, low = blocks(luma), basis()[:LOW]
+    inside = (every.max(axis=(2, 3)) < 126) & (every.min(axis=(2, 3)) > -127)
+    return np.asarray((low @ every[inside] @ low.T).reshape(-1, LOW * LOW), np.float32)
 
 
 def _samples(image: Rgb) -> list[Rgb]:
