@@ -62,6 +62,34 @@ def test_threads_and_shapes_do_not_disturb_one_another() -> None:
             np.testing.assert_array_equal(job.result()[0], alone[side % len(sides)])
 
 
+def test_two_threads_that_are_first_at_once_do_not_hang() -> None:
+    """In processes that are forked, as workers are: each one's first run comes from two threads."""
+    code = """
+import os, signal, sys
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+import numpy as np
+from xiutu.models import weights_path
+from xiutu.models.bfloat16 import Bfloat16Net
+
+sys.setswitchinterval(1e-6)  # threads take turns at every step: without care half of these hung
+for _ in range(8):
+    if child := os.fork():
+        assert os.waitpid(child, 0)[1] == 0
+        continue
+    signal.alarm(15)
+    net, start = Bfloat16Net(weights_path("enlarge"), 2), Barrier(2)
+    picture = {"image": np.zeros((1, 3, 16, 16), np.float32)}
+    def run(_):
+        start.wait()
+        return net.run(["enlarged"], picture)
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(run, range(2)))
+    os._exit(0)
+"""
+    subprocess.run([sys.executable, "-c", code], env=dict(os.environ), check=True)
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [

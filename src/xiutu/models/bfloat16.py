@@ -6,10 +6,10 @@ weights: what it changes is below a level. OpenVINO reads the same ONNX files.
 
 import sys
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 from queue import SimpleQueue
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -26,6 +26,7 @@ CPU = "CPUExecutionProvider"
 KERNELS = (
     600  # compiled ones that are kept: one per layer and input shape; pictures come in all sizes
 )
+_lock = Lock()
 
 
 def available() -> bool:
@@ -55,7 +56,6 @@ class Bfloat16Net:
                 "CPU_RUNTIME_CACHE_CAPACITY": KERNELS,
             },
         )
-        self._callers = _callers(streams)
         self._requests: SimpleQueue[InferRequest] = SimpleQueue()
         for _ in range(streams):
             self._requests.put(compiled.create_infer_request())
@@ -64,11 +64,6 @@ class Bfloat16Net:
         self, outputs: Sequence[str], inputs: Mapping[str, NDArray[np.float32]]
     ) -> list[NDArray[Any]]:
         """The outputs asked for, float32 arrays, as ``onnxruntime.InferenceSession.run`` gives them."""
-        return self._callers.submit(self._run, outputs, inputs).result()
-
-    def _run(
-        self, outputs: Sequence[str], inputs: Mapping[str, NDArray[np.float32]]
-    ) -> list[NDArray[Any]]:
         request = self._requests.get()
         try:
             request.infer(dict(inputs))
@@ -79,16 +74,10 @@ class Bfloat16Net:
 
 
 def forget() -> None:
-    """A forked child must not use its parent's threads."""
-    _callers.cache_clear()
-    _core.cache_clear()
-
-
-@cache
-def _callers(streams: int) -> ThreadPoolExecutor:
-    """Threads that stay: for each that calls it OpenVINO sets up a stream of its own, while others
-    may be at work in theirs, and tiles are cut by threads that live for one picture."""
-    return ThreadPoolExecutor(streams, "bfloat16")
+    """A forked child must not use its parent's threads, nor wait for a lock that one of them held."""
+    global _lock  # noqa: PLW0603 - as said
+    _lock = Lock()
+    _made_core.cache_clear()
 
 
 @cache
@@ -99,11 +88,19 @@ def _capable() -> bool:
         return False
 
 
-@cache
 def _core() -> "Core":
+    with _lock:
+        return _made_core()
+
+
+@cache
+def _made_core() -> "Core":
     # The package's conversion tools report their import to a statistics server and cost 0.3 s;
     # OpenVINO does without them when they cannot be imported.
     sys.modules.setdefault("openvino.tools.ovc", None)  # type: ignore[arg-type]
-    from openvino import Core
+    from openvino import Core, Tensor
 
+    # The first array its Python binding makes has it look for numpy, under a lock of its own that
+    # it takes before Python's: two threads that come first at once wait for each other for ever.
+    _ = Tensor(np.zeros(1, np.float32)).data
     return Core()
