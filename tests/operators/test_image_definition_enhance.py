@@ -102,16 +102,11 @@ def test_detail_does_not_touch_sharp_or_badly_coded_pictures(scene: Array) -> No
 
 
 def test_tiles_leave_no_seams() -> None:
-    """Larger than one tile: equal to a picture that is cut elsewhere.
-
-    Almost: 8-bit networks, of processors without 16-bit floats, scale by what is in a tile.
-    """
+    """Larger than one tile: equal to a picture that is cut elsewhere."""
     picture = _coded(np.tile(photo(320, 240), (3, 3, 1)), 20)
     moved = enhance(picture[80:, 96:].copy(), 0.0, CAREFUL_PIXELS + 1).astype(int)
     whole = enhance(picture, 0.0, CAREFUL_PIXELS + 1)[80:, 96:].astype(int)
-    difference = np.abs(moved - whole)[48:, 48:]
-    assert difference.max() <= 8
-    assert np.percentile(difference, 99.9) <= 2
+    assert np.abs(moved - whole)[48:, 48:].max() <= 2
 
 
 def test_grey_pictures_stay_grey(scene: Array) -> None:

@@ -4,7 +4,7 @@ First it is measured what the picture suffers from, then it is treated according
 
 - noise: FFDNet (doi:10.1109/TIP.2018.2839891) of the measured strength, then SPAN;
 - strong JPEG compression: the artefacts go first, then SPAN; of smaller pictures the mean with waifu2x
-  upconv_7 is taken, which does both at once;
+  upconv_7 is taken, which does both at once, and what is left of artefacts goes at twice the size;
 - light JPEG compression: FFDNet with a strength of 5 levels, then SPAN (large pictures: SPAN alone);
 - neither: SPAN (doi:10.1109/CVPRW63382.2024.00628) alone.
 
@@ -12,6 +12,7 @@ Above ``EXACT_PIXELS`` networks run in fewer bits, and SPAN's share is bounded i
 megapixels fit the time that client libraries wait.
 """
 
+import cv2
 import numpy as np
 
 from xiutu.operators._base import Cost, Params, Rgb
@@ -27,7 +28,7 @@ from xiutu.operators._nets.turns import averaged, turns
 
 __all__ = ["COST", "WEIGHTS", "Params", "apply", "enlarge"]
 
-COST = Cost(fixed_mb=950, bytes_per_pixel=25)
+COST = Cost(fixed_mb=1000, bytes_per_pixel=25)
 WEIGHTS: tuple[str, ...] = (*NETS, *denoiser.NETS, cunet.NET)
 
 EXACT_PIXELS = 300_000
@@ -37,7 +38,11 @@ NOISE_FLOOR = 3.5  # levels; fine texture measures up to 3
 JPEG_STRONG = 80  # below this quality artefacts are worth a net of their own
 JPEG_STRONG_FAST = 86  # ... on large pictures, where FFDNet's time is better given to SPAN
 JPEG_LIGHT = 93  # above this quality nothing is to be seen
-WAIFU2X_PIXELS, WAIFU2X = 400_000, 0.4  # copies counted, for which there is time; its share
+WAIFU2X_PIXELS = 400_000  # copies counted, for which there is time
+# Shares by JPEG quality: of waifu2x, and of another turn of the net against artefacts, when enlarged.
+WAIFU2X = ((10, 0.2), (30, 0.3), (50, 0.4))
+AGAIN = ((10, 0.7), (30, 0.5), (50, 0.4), (65, 0.2), (80, 0.1))
+MEAN_BLUR, MEAN_LOST = 1.0, 0.1  # px, and share of the detail below it that a mean of two loses
 JPEG_SIGMA = 5.0  # levels of FFDNet against light compression
 
 
@@ -68,7 +73,12 @@ def enlarge(image: Rgb, pixels: int) -> Rgb:
 
 
 def _both(image: Rgb, coded: Coding) -> Rgb:
-    """A coded picture enlarged in two ways, which err differently."""
+    """A coded picture enlarged in two ways, which err differently, and cleaned once more."""
     at_once = averaged(image, waifu2x, turns(WAIFU2X_PIXELS, image))
     in_turn = quick(carefully(image, coded), 1.0)
-    return np.clip(np.rint(WAIFU2X * at_once + (1 - WAIFU2X) * in_turn), 0, 255).astype(np.uint8)
+    share = np.float32(coded.share(WAIFU2X))
+    mean = share * at_once + (1 - share) * in_turn
+    mean += MEAN_LOST * (mean - cv2.GaussianBlur(mean, (0, 0), MEAN_BLUR))
+    once = np.clip(np.rint(mean), 0, 255).astype(np.uint8)
+    again = coded.share(AGAIN)
+    return np.asarray(cv2.addWeighted(once, 1 - again, restore(once), again, 0), np.uint8)

@@ -19,7 +19,7 @@ __all__ = ["restore"]
 
 NETS = ("definition", "definition_int8")
 STEP = 2  # sides of a window must be multiples of it, px
-OVERLAP = 24  # px beyond a tile's own: the net's reach
+OVERLAP = 40  # px beyond a tile's own: the net's reach, and half of CALM
 MARGIN = 16  # px of repeated border: the net, which pads with black, would darken it
 CALM = 33  # px, side of the window in which brightness and colour are kept in the mean
 TILE = 456  # largest side of a tile, px: bounds the memory

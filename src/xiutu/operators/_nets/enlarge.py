@@ -21,8 +21,8 @@ OWN_BORDER = (
     12  # px repeated round the picture for ``enlarge``, which takes what is beyond for black
 )
 WAIFU2X_BORDER = 7  # px on each side that waifu2x takes away; it needs no further overlap
-CORES = (208, 256, 312)  # sides that a tile may have, px: few, for the memory of shapes
-EXACT_CORES = (128, 160)  # ... for SPAN in 32 bits, which takes 350 MB for a tile of 256
+# Sides that a tile may have, px: few, and small, for the memory of shapes; larger ones are not faster
+CORES = (128, 160)
 FLAT = 2  # levels: a tile that nowhere differs more from its neighbourhood gains nothing from a net
 OVERSHOOT = 80  # levels by which a net may leave the range of the 3 x 3 pixels it enlarges
 
@@ -43,7 +43,7 @@ def span(image: Rgb) -> Rgb:
     """
     out = _canvas(image)
     net = _calls(session("span_x2", 1))
-    core = fitting(*_sides(image), EXACT_CORES, SPAN_OVERLAP)
+    core = _core(image, SPAN_OVERLAP)
     _run(image, list(tiles(*_sides(image), core)), out, net, core, SPAN_OVERLAP)
     return out
 
@@ -54,7 +54,7 @@ def waifu2x(image: Rgb) -> Rgb:
     ``image`` is H x W x 3 uint8 of any size, the result 2H x 2W x 3.
     """
     out, net = _canvas(image), _calls(quick_session("waifu2x_photo_noise3"))
-    core = _core(image)
+    core = _core(image, 0)
     _run(image, list(tiles(*_sides(image), core)), out, net, core, 0, WAIFU2X_BORDER)
     return out
 
@@ -70,7 +70,7 @@ def quick(image: Rgb, share: float) -> Rgb:
     Returns:
         2H x 2W x 3 uint8.
     """
-    detail, core = _detail(image), _core(image)
+    detail, core = _detail(image), _core(image, QUICK_OVERLAP)
     every = list(tiles(*_sides(image), core))
     rough = [tile for tile in every if detail[tile.slices()].max() > FLAT]
     rough.sort(key=lambda tile: -float(np.square(detail[tile.slices()], dtype=np.float32).sum()))
@@ -132,8 +132,8 @@ def _run(
     )
 
 
-def _core(image: Rgb) -> int:
-    return fitting(*_sides(image), CORES, QUICK_OVERLAP)
+def _core(image: Rgb, overlap: int) -> int:
+    return fitting(*_sides(image), CORES, overlap)
 
 
 def _sides(image: Rgb) -> tuple[int, int]:
