@@ -2,7 +2,8 @@
 
 First it is measured what the picture suffers from, then it is treated accordingly:
 
-- noise: FFDNet (doi:10.1109/TIP.2018.2839891) of the measured strength, then SPAN;
+- noise: FFDNet (doi:10.1109/TIP.2018.2839891) of the measured strength, of smaller pictures its mean over
+  turned copies, then SPAN;
 - strong JPEG compression: the artefacts go first, then SPAN; of smaller pictures the mean with waifu2x
   upconv_7 is taken, which does both at once, and what is left of artefacts goes at twice the size;
 - light JPEG compression: FFDNet with a strength of 5 levels, then SPAN (large pictures: SPAN alone);
@@ -11,6 +12,8 @@ First it is measured what the picture suffers from, then it is treated according
 Above ``EXACT_PIXELS`` networks run in fewer bits, and SPAN's share is bounded in pixels, so that 4
 megapixels fit the time that client libraries wait.
 """
+
+from functools import partial
 
 import cv2
 import numpy as np
@@ -24,7 +27,7 @@ from xiutu.operators._nets.coding import Coding, coding, trusted
 from xiutu.operators._nets.enlarge import NETS, quick, span, waifu2x
 from xiutu.operators._nets.estimate import noise_sigma
 from xiutu.operators._nets.planes import as_grey_as
-from xiutu.operators._nets.turns import averaged, turns
+from xiutu.operators._nets.turns import averaged, rounded, turns
 
 __all__ = ["COST", "WEIGHTS", "Params", "apply", "enlarge"]
 
@@ -38,7 +41,8 @@ NOISE_FLOOR = 3.5  # levels; fine texture measures up to 3
 JPEG_STRONG = 80  # below this quality artefacts are worth a net of their own
 JPEG_STRONG_FAST = 86  # ... on large pictures, where FFDNet's time is better given to SPAN
 JPEG_LIGHT = 93  # above this quality nothing is to be seen
-WAIFU2X_PIXELS = 400_000  # copies counted, for which there is time
+# Pixels for which there is time, copies counted: of FFDNet against noise, and of waifu2x
+NOISY_PIXELS, WAIFU2X_PIXELS = 1_200_000, 400_000
 # Shares by JPEG quality: of waifu2x, and of another turn of the net against artefacts, when enlarged.
 WAIFU2X = ((10, 0.2), (30, 0.3), (50, 0.4))
 AGAIN = ((10, 0.7), (30, 0.5), (50, 0.4), (65, 0.2), (80, 0.1))
@@ -57,7 +61,7 @@ def enlarge(image: Rgb, pixels: int) -> Rgb:
     sigma, fast = noise_sigma(image), pixels > EXACT_PIXELS
     coded = coding(image) if sigma < NOISE_FLOOR else None
     if sigma >= NOISE_FLOOR:
-        clean = denoiser.ffdnet(image, min(sigma, 75.0), fast=fast)
+        clean = _denoised(image, min(sigma, 75.0), fast)
     elif coded and coded.quality < (JPEG_STRONG_FAST if fast else JPEG_STRONG):
         if not fast:
             return as_grey_as(image, _both(image, coded))
@@ -72,6 +76,13 @@ def enlarge(image: Rgb, pixels: int) -> Rgb:
     return as_grey_as(image, quick(clean, min(1.0, budget / pixels)))
 
 
+def _denoised(image: Rgb, sigma: float, fast: bool) -> Rgb:
+    if fast:
+        return denoiser.ffdnet(image, sigma, fast=True)
+    exact = partial(denoiser.ffdnet, sigma=sigma, fast=False)
+    return rounded(averaged(image, exact, turns(NOISY_PIXELS, image)))
+
+
 def _both(image: Rgb, coded: Coding) -> Rgb:
     """A coded picture enlarged in two ways, which err differently, and cleaned once more."""
     at_once = averaged(image, waifu2x, turns(WAIFU2X_PIXELS, image))
@@ -79,6 +90,6 @@ def _both(image: Rgb, coded: Coding) -> Rgb:
     share = np.float32(coded.share(WAIFU2X))
     mean = share * at_once + (1 - share) * in_turn
     mean += MEAN_LOST * (mean - cv2.GaussianBlur(mean, (0, 0), MEAN_BLUR))
-    once = np.clip(np.rint(mean), 0, 255).astype(np.uint8)
+    once = rounded(mean)
     again = coded.share(AGAIN)
     return np.asarray(cv2.addWeighted(once, 1 - again, restore(once), again, 0), np.uint8)

@@ -2,9 +2,6 @@
 
 from functools import partial
 
-import numpy as np
-from numpy.typing import NDArray
-
 from xiutu.models import bfloat16
 from xiutu.operators._base import Rgb
 from xiutu.operators._nets.artefacts import restore
@@ -12,7 +9,7 @@ from xiutu.operators._nets.coding import Coding, consistent, trusted
 from xiutu.operators._nets.cunet import cunet
 from xiutu.operators._nets.ffdnet import ffdnet
 from xiutu.operators._nets.planes import as_grey_as
-from xiutu.operators._nets.turns import averaged, turns
+from xiutu.operators._nets.turns import averaged, rounded, turns
 
 __all__ = ["carefully"]
 
@@ -41,14 +38,10 @@ def carefully(image: Rgb, coded: Coding) -> Rgb:
     result = averaged(image, partial(restore, exact=True), own)
     again, other = coded.share(AGAIN), coded.share(CUNET)
     if again:
-        result = (1 - again) * result + again * restore(_rounded(result), exact=True)
+        result = (1 - again) * result + again * restore(rounded(result), exact=True)
     if other:
         result = (1 - other) * result + other * averaged(image, cunet, turns(PIXELS_CUNET, image))
     sigma, share = REST
-    result = (1 - share) * result + share * ffdnet(_rounded(result), sigma, fast=True)
-    clean = _rounded(consistent(image, result, coded))
+    result = (1 - share) * result + share * ffdnet(rounded(result), sigma, fast=True)
+    clean = rounded(consistent(image, result, coded))
     return trusted(image, as_grey_as(image, clean), coded)
-
-
-def _rounded(levels: NDArray[np.float32]) -> Rgb:
-    return np.clip(np.rint(levels), 0, 255).astype(np.uint8)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from xiutu.models import threads
 from xiutu.operators._base import Rgb
 
-__all__ = ["averaged", "turns"]
+__all__ = ["averaged", "rounded", "turns"]
 
 ORDER = (0, 5, 2, 7, 1, 4, 3, 6)  # quarter turns + 4 if mirrored: the first few differ most
 
@@ -27,6 +27,11 @@ def averaged(image: Rgb, restore: Callable[[Rgb], Rgb], count: int) -> NDArray[n
     with ThreadPoolExecutor(threads()) as pool:
         results = pool.map(lambda way: _back(restore(_turned(image, way)), way), ORDER[:count])
         return np.mean([*results], axis=0, dtype=np.float32)
+
+
+def rounded(levels: NDArray[np.float32]) -> Rgb:
+    """The picture of ``levels`` (any shape), clamped to 0..255."""
+    return np.clip(np.rint(levels), 0, 255).astype(np.uint8)
 
 
 def turns(most: int, image: Rgb) -> int:
