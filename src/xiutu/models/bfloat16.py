@@ -23,9 +23,8 @@ if TYPE_CHECKING:
 __all__ = ["Bfloat16Net", "available", "forget"]
 
 CPU = "CPUExecutionProvider"
-KERNELS = (
-    600  # compiled ones that are kept: one per layer and input shape; pictures come in all sizes
-)
+# Compiled ones that are kept: one per layer and input shape; pictures come in all sizes
+KERNELS = 600
 _lock = Lock()
 
 

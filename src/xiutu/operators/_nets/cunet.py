@@ -16,9 +16,8 @@ __all__ = ["NET", "cunet"]
 NET = "waifu2x_cunet_noise3"
 BORDER = 28  # px that the network takes away on each side
 STEP = 4  # sides of a window must be multiples of it, px
-CORES = range(
-    240, 481, STEP
-)  # sides that a tile may have, px: large, so that its mean is the picture's
+# Sides that a tile may have, px: large, so that its mean is the picture's
+CORES = range(240, 481, STEP)
 
 
 def cunet(image: Rgb) -> Rgb:

@@ -17,9 +17,8 @@ __all__ = ["NETS", "cubic", "quick", "span", "waifu2x"]
 NETS = ("span_x2", "span_x2_int8", "waifu2x_photo_noise3")
 SPAN_OVERLAP = 16  # px; more changes the result by less than 0.002 levels
 QUICK_OVERLAP = 8  # px; for SPAN in fewer bits, whose rounding is coarser than what lies beyond
-OWN_BORDER = (
-    12  # px repeated round the picture for ``enlarge``, which takes what is beyond for black
-)
+# Px repeated round the picture for ``enlarge``, which takes what is beyond for black
+OWN_BORDER = 12
 WAIFU2X_BORDER = 7  # px on each side that waifu2x takes away; it needs no further overlap
 # Sides that a tile may have, px: few, and small, for the memory of shapes; larger ones are not faster
 CORES = (128, 160)
