@@ -2,8 +2,9 @@
 
 Degraded sources (the halved picture JPEG-coded at quality 30, 4:2:0, or with white noise of sigma
 15) are measured as the gain over bicubic enlargement of the same source (Pillow's kernel, a = -0.5,
-the one the pictures were halved with), on CBSD68 too, without floors. The path that serves pictures above 0.9 megapixels
-is forced in the rows that say so; its bound is the exact path's figure less 0.7 dB.
+the one the pictures were halved with), on CBSD68 too, without floors. The path that serves pictures
+above 0.3 megapixels is forced in the rows that say so; its bound is the exact path's figure less
+0.7 dB.
 """
 
 from collections.abc import Callable
@@ -51,7 +52,9 @@ def measure() -> list[Row]:
     return rows
 
 
-def _rows(data: str, metric: str, exact: list[float], fast: list[float], floor: float | None) -> list[Row]:
+def _rows(
+    data: str, metric: str, exact: list[float], fast: list[float], floor: float | None
+) -> list[Row]:
     operator, bound = "image_quality_enhance", float(np.mean(exact)) - 0.7
     return [
         Row(operator, data, len(exact), metric, float(np.mean(exact)), floor),
