@@ -120,7 +120,9 @@ class Admission:
             self._changed.notify()
         if displaced is not None and displaced.future.set_running_or_notify_cancel():
             displaced.fail(Overloaded("its place went to an application with fewer jobs waiting"))
-        ticket.future.add_done_callback(lambda _: self._discard(ticket))
+        # Not a closure over the ticket: with its own future it would hold the pictures until the
+        # garbage collector comes by.
+        ticket.future.add_done_callback(self._discard)
         return ticket
 
     def _over_bound(self, job: Job, waiting: Collection[Ticket]) -> str:
@@ -143,11 +145,13 @@ class Admission:
         left = [ticket for ticket in self._waiting if ticket is not newest]
         return None if self._over_bound(job, left) else newest
 
-    def _discard(self, ticket: Ticket) -> None:
+    def _discard(self, future: Future[Outcome]) -> None:
         # Runs for every finished future; only a cancelled one is still in the queue then.
         with self._changed:
-            if ticket in self._waiting:
-                self._waiting.remove(ticket)
+            for ticket in self._waiting:
+                if ticket.future is future:
+                    self._waiting.remove(ticket)
+                    break
 
     # --- slots' side -----------------------------------------------------------------------------
 
